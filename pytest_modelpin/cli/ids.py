@@ -76,7 +76,10 @@ def run_resolve(arguments: argparse.Namespace) -> int:
         id = model.production if model else word
         provider = model.provider if model else arguments.provider
         prices = pins.settings.prices if pins else {}
-        found.append(describe(id, provider, today=today, live=live, prices=prices))
+        # The id of a logical model may be a deployment's name; one that is asked about is meant.
+        served = None if model else id
+        known = describe(id, provider, today=today, live=live, prices=prices, served=served)
+        found.append(known)
     written = _write(pins, arguments.names, found) if arguments.write else []
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
@@ -104,16 +107,25 @@ def _pins(arguments: argparse.Namespace) -> Pins | None:
 def _served_now(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.upgrade.resolve import resolve
 
-    found = {}
+    found: dict[str, str | None] = {}
+    problems: dict[str, str] = {}
     for model in pins_of(arguments).models.values():
         if model.staging:
-            found[model.staging] = resolve(model.staging, model.provider)
+            found[model.staging] = None
+            try:
+                found[model.staging] = resolve(model.staging, model.provider)
+            except ModelpinError as error:
+                problems[model.staging] = str(error)
+    if problems and len(problems) == len(found):  # nobody could be asked
+        raise ModelpinError(" ".join(dict.fromkeys(problems.values())))
     if arguments.json:
         print(json.dumps(found, indent=2))
+        print(*map(terminal, problems.values()), sep="\n", end="", file=sys.stderr)
     else:
         width = max(map(len, found), default=0)
         for asked, served in found.items():
-            said = served or "unknown: the provider's replies do not say which version answered"
+            said = served or (f"not known: {why}" if (why := problems.get(asked)) else "")
+            said = said or "unknown: the provider's replies do not say which version answered"
             print(f"{asked:<{width}}  served by  {terminal(one_line(said))}")
     return ExitCode.FINE if all(found.values()) else ExitCode.INCONCLUSIVE
 
@@ -124,12 +136,13 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
     lines = [f"{each.id}  {each.kind}" + (f", {each.provider}" if each.provider else "")]
     said = {"rule": each.rule}
     if each.points_to:
-        said["stands for"] = f"{each.points_to} (its {each.told_by})"
+        only_tells = "" if each.pin_instead else f"; {_NO_PIN}"
+        said["stands for"] = f"{each.points_to} (its {each.told_by}){only_tells}"
     elif each.problem:
         said["stands for"] = f"not known: {each.problem}"
-    elif each.kind == "floating":
+    elif each.kind == "floating" or (live and each.kind == "unknown" and each.provider):
         said["stands for"] = (
-            "not told: neither its list of models nor its replies say; it can't be pinned by name"
+            f"not told: neither its list of models nor its replies say; {_NO_PIN}"
             if live
             else "not known here: `--live` asks the provider"
         )
@@ -151,6 +164,9 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
     return [*lines, *(f"  {name:<10}  {text}" for name, text in said.items())]
 
 
+_NO_PIN = "it can't be pinned by name"
+
+
 def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -> list[str]:
     """Set the versions in models.yml, all at once; what was set, a line each.
 
@@ -168,8 +184,9 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
                 f"--write: no logical model of {pins.path} has the production id {word}; name one "
                 f"of: {', '.join(pins.models)}."
             )
-        if each.points_to is None:
-            lines.append(f"{word}: left as it is, {each.id} is {each.kind}.")
+        if each.points_to is None or each.points_to not in each.pin_instead:
+            why = f"is {each.kind}" if each.points_to is None else f": {_NO_PIN}"
+            lines.append(f"{word}: left as it is, {each.id} {why}.".replace(" : ", ": "))
             continue
         for name in owners:
             changes[("models", name, "production")] = each.points_to

@@ -20,7 +20,7 @@ def provider_to_ask(model: str, provider: str | None = None) -> str:
     named = provider or identify(model).provider
     known = provider_named(named)
     if known is None or not _can_be_asked(known):
-        raise _nobody_to_ask(model)
+        raise _not_asked(known) if known and provider else _nobody_to_ask(model)
     return known.name
 
 
@@ -91,9 +91,19 @@ def _can_be_asked(provider: Provider | None) -> bool:
     )
 
 
+def _not_asked(provider: Provider) -> ModelpinError:
+    return ModelpinError(
+        f"pytest-modelpin can't ask {provider.name} by itself, only {_askable()}; which version "
+        "answers there, the tests' replies say, where they name one: pytest --model-record all."
+    )
+
+
+def _askable() -> str:
+    return ", ".join(each.name for each in known_providers() if _can_be_asked(each))
+
+
 def _nobody_to_ask(model: str) -> ModelpinError:
-    askable = ", ".join(each.name for each in known_providers() if _can_be_asked(each))
     return ModelpinError(
         f"Whose model {model!r} is can't be told from its id, or pytest-modelpin can't ask it; "
-        f"set `provider:` in models.yml to one of: {askable}."
+        f"set `provider:` in models.yml to one of: {_askable()}."
     )

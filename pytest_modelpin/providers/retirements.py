@@ -116,7 +116,7 @@ def retirement(model: str, provider: str | None = None) -> Retirement | None:
     name: see `retirement_of_pin`.
     """
     clock, id = _key(model, provider)
-    row = _rows("retirements").get((clock, id.lower()))
+    row = _row("retirements", clock, id)
     return _retirement(row) if row else _inherited(clock, id, model, provider)
 
 
@@ -137,8 +137,18 @@ def retirement_of_pin(
 def floor(model: str, provider: str | None = None) -> Floor | None:
     """Until when `model` is promised; None where no such promise is known."""
     clock, id = _key(model, provider)
-    row = _rows("floors").get((clock, id.lower()))
+    row = _row("floors", clock, id)
     return _floor(row) if row else None
+
+
+_VERTEX_S_VERSION = r"(?:@\d{8}|-\d{3})$"
+"""What Google Cloud's page leaves out of most ids: a partner's date, the version of a Gemini."""
+
+
+def _row(kind: str, clock: str, id: str) -> Mapping[str, Any] | None:
+    rows, name = _rows(kind), id.lower()
+    as_printed = re.sub(_VERTEX_S_VERSION, "", name) if clock == "vertex" else name
+    return rows.get((clock, name)) or rows.get((clock, as_printed))
 
 
 def snapshots(alias: str, provider: str | None = None) -> tuple[str, ...]:

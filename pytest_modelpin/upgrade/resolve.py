@@ -22,6 +22,7 @@ from pytest_modelpin.providers import (
     bare,
     floor,
     identify,
+    known_providers,
     proven,
     provider_named,
     retirement,
@@ -69,7 +70,10 @@ class Resolved:
     price: tuple[float, float] | None
     """US dollars a million tokens read and written; None where unknown."""
     pin_instead: tuple[str, ...]
-    """Pins to use in an alias's place, the newest first; the version itself where it is told."""
+    """Pins to use in an alias's place, the newest first; the version itself where it is told.
+
+    Empty where no name of that kind can be asked for: what a digest tells apart, a deployment.
+    """
     problem: str | None
     """Why a live question has no answer."""
 
@@ -82,11 +86,15 @@ def describe(
     live: bool = False,
     prices: Prices | None = None,
     environment: Mapping[str, str] = os.environ,
+    served: str | None = None,
 ) -> Resolved:
     """All that is known of `model`; `provider` is models.yml's.
 
-    A live question that fails is a `problem` of this id alone, and never raises.
+    `served` is the version that is meant where the id might be the name of a deployment. A live
+    question that fails is a `problem` of this id alone, and never raises.
     """
+    asked = model
+    model, provider = _behind_route(model, provider)
     found = identify(model, provider)
     points_to = told_by = problem = None
     listed_pins: tuple[str, ...] = ()
@@ -95,15 +103,16 @@ def describe(
             points_to, told_by, listed_pins = _ask(model, provider, environment)
         except ModelpinError as error:
             problem = str(error)
-    version = points_to or known_as(model, provider)
+    version = points_to or known_as(model, provider, served and model)
     ends = retirement(version, provider) if version else None
     promise = floor(version, provider) if version and ends is None else None
     instead: tuple[str, ...] = ()
-    if found.kind != "pinned":
+    owner = provider_named(found.provider)
+    if found.kind != "pinned" and not (owner and owner.names_deployments):
         known = tuple(dict.fromkeys((*listed_pins, *snapshots(model, provider))))
-        instead = (points_to,) if points_to else known
+        instead = (points_to,) if points_to and _can_be_asked_for(points_to, provider) else known
     return Resolved(
-        id=model,
+        id=asked,
         provider=found.provider,
         kind=found.kind,
         rule=found.rule,
@@ -117,6 +126,25 @@ def describe(
         pin_instead=instead,
         problem=problem,
     )
+
+
+def _behind_route(model: str, provider: str | None) -> tuple[str, str | None]:
+    """The id and whose it is, where LiteLLM and the like write it behind a route.
+
+    As `bedrock/converse/ID` and `vertex_ai/ID`. What is itself an id, as OpenRouter's, stays.
+    """
+    route = re.match(r"([\w\-]+)[/:](?:converse/|invoke/)?(?=.)", model)
+    if provider or route is None or identify(model).provider is not None:
+        return model, provider
+    known = provider_named(route[1]) or next(
+        (each for each in known_providers() if route[1] in each.route_prefixes), None
+    )
+    return (model[route.end() :], route[1]) if known else (model, provider)
+
+
+def _can_be_asked_for(version: str, provider: str | None) -> bool:
+    """Whether the version is an id that pins; the digest that Ollama tells is none."""
+    return identify(version, provider).kind == "pinned"
 
 
 def resolve(

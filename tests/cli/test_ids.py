@@ -48,7 +48,9 @@ def api(monkeypatch, tmp_path):
             self.server.asked.append(self.path)
             if self.path.startswith("/gemini"):
                 return self.give({"candidates": [], "modelVersion": "gemini-2.0-flash"})
-            served = {"gpt-4o": "gpt-4o-2024-11-20"}.get(json.loads(content)["model"])
+            model = json.loads(content)["model"]
+            echoed = model if self.path.startswith("/ollama") else None
+            served = {"gpt-4o": "gpt-4o-2024-11-20"}.get(model, echoed)
             return self.give(served and {"model": served, "choices": []})
 
         def give(self, document):
@@ -107,6 +109,9 @@ def resolve(api, capsys):
         ("grok-4-0709", "pinned", "xai"),
         ("anthropic/claude-4.6-sonnet-20260217", "pinned", "openrouter"),
         ("llama3.2:latest", "floating", "ollama"),
+        ("bedrock/converse/us.anthropic.claude-3-haiku-20240307-v1:0", "pinned", "bedrock"),
+        ("vertex_ai/claude-3-5-haiku@20241022", "pinned", "google"),
+        ("gemini/gemini-2.0-flash-001", "pinned", "google"),
     ],
 )
 def test_ids_of_every_grammar(resolve, id, kind, provider):
@@ -149,6 +154,72 @@ def test_the_end_is_that_of_the_distributor(resolve):
     id = "us.anthropic.claude-opus-4-1-20250805-v1:0"
     _, out = resolve(id, "claude-opus-4-1-20250805", "--json")
     assert [each["retires"] for each in json.loads(out)] == ["2027-01-08", "2026-08-05"]
+
+
+@pytest.mark.parametrize(
+    ("id", "provider", "retires"),
+    [
+        ("claude-3-7-sonnet@20250219", "vertex", "2026-05-11"),
+        ("claude-3-7-sonnet@20250219", None, "2026-05-11"),
+        ("gemini-2.0-flash-001", "vertex", "2026-06-01"),
+        ("textembedding-gecko@009", "vertex", None),
+        ("gpt-4o-2024-08-06", "azure", "2027-04-14"),
+        ("our-deployment", "azure", None),
+    ],
+)
+def test_the_end_is_found_as_a_distributor_spells_its_ids(resolve, id, provider, retires):
+    _, out = resolve(id, "--json", *(["--provider", provider] if provider else []))
+    assert json.loads(out)[0]["retires"] == retires
+
+
+def test_a_deployment_of_models_yml_has_no_end_by_its_name_and_no_pin(resolve, tmp_path):
+    (tmp_path / "models.yml").write_text(
+        "models: {it: {production: gpt-4o-2024-08-06, provider: azure}}"
+    )
+    code, out = resolve("it", "--live")
+    assert code == 3
+    assert "no date is known" in out
+    assert "  pin  " not in out
+    assert "pytest-modelpin can't ask azure by itself" in out
+
+
+@pytest.fixture
+def ollama(api, monkeypatch):
+    monkeypatch.setenv("OLLAMA_HOST", f"http://127.0.0.1:{api.server_address[1]}/ollama")
+    return api.lists
+
+
+def test_a_digest_tells_and_is_no_id_to_ask_for(resolve, tmp_path, ollama):
+    ollama["/ollama/api/tags"] = {"models": [{"name": "llama3.2:1b", "digest": "baf6a787fdff"}]}
+    models = 'models: {llama: {production: "llama3.2:1b", provider: ollama}}'
+    (tmp_path / "models.yml").write_text(models)
+    code, out = resolve("llama", "--write")
+    assert code == 3
+    assert "llama3.2:1b@baf6a787fdff (its list of models); it can't be pinned by name" in out
+    assert "llama: left as it is, llama3.2:1b: it can't be pinned by name." in out
+    assert (tmp_path / "models.yml").read_text() == models
+
+
+def test_an_id_that_a_provider_only_echoes_can_t_be_pinned_by_name(resolve, ollama):
+    code, out = resolve("llama3.2:1b", "--live")
+    assert code == 3
+    assert "it can't be pinned by name" in out
+
+
+def test_of_all_candidates_one_that_is_not_found_does_not_stop_the_others(resolve, tmp_path):
+    (tmp_path / "models.yml").write_text(
+        "models:\n  a: {production: gpt-4o-2024-08-06, staging: gpt-9-turbo}\n"
+        "  b: {production: gpt-4o-2024-08-06, staging: gpt-4o}\n"
+    )
+    code, out = resolve()
+    assert code == 3
+    assert (
+        "gpt-9-turbo  served by  not known: openai answered 404 for gpt-9-turbo: no such model"
+        in out
+    )
+    assert "gpt-4o       served by  gpt-4o-2024-11-20" in out
+    code, out = resolve("--json")
+    assert (code, json.loads(out)) == (3, {"gpt-9-turbo": None, "gpt-4o": "gpt-4o-2024-11-20"})
 
 
 def test_live_a_list_tells_where_it_can_and_a_reply_else(resolve, api):
