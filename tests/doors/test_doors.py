@@ -10,6 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -213,12 +214,13 @@ def anthropic_structured(url: str) -> Any:
     return reply.parsed_output.model_dump()
 
 
-def vertex(url: str) -> Any:
-    from anthropic import AnthropicVertex
+def vertex(url: str, kind: str = "AnthropicVertex") -> Any:
+    """Where there is no token, with what google-auth finds: in a replay nothing has to be there."""
+    import anthropic
 
-    return AnthropicVertex(
+    return getattr(anthropic, kind)(
         region="us-east5", project_id="a-project", base_url=f"{url}/v1",
-        access_token=os.environ.get(KEYS["vertex"], "none"),
+        access_token=os.environ.get(KEYS["vertex"]),
     )  # fmt: skip
 
 
@@ -228,12 +230,27 @@ def vertex_plain(url: str) -> Any:
     return reply.content[0].text
 
 
+async def vertex_async(url: str) -> Any:
+    async with vertex(url, "AsyncAnthropicVertex") as client:
+        reply = await client.messages.create(model=ON_VERTEX, messages=asked("say"), max_tokens=9)
+    return reply.content[0].text
+
+
 def vertex_stream(url: str) -> Any:
     with (
         vertex(url) as client,
         client.messages.stream(model=ON_VERTEX, messages=asked("say"), max_tokens=9) as stream,
     ):
         return "".join(stream.text_stream)
+
+
+def vertex_tools(url: str) -> Any:
+    with vertex(url) as client:
+        reply = client.messages.create(
+            model=ON_VERTEX, messages=asked("tool"), max_tokens=9,
+            tools=[{"name": "weather", "input_schema": SCHEMA}],
+        )  # fmt: skip
+    return next(block.input for block in reply.content if block.type == "tool_use")
 
 
 def anthropic_stream(url: str) -> Any:
@@ -267,12 +284,28 @@ def gemini(url: str, **more: Any) -> Any:
     return genai.Client(http_options=options)
 
 
-def gemini_plain(url: str) -> Any:
+def gemini_on_vertex(url: str, **more: Any) -> Any:
+    """Where there is no token, with what google-auth finds: in a replay nothing has to be there."""
+    from google import genai
+    from google.oauth2.credentials import Credentials
+
+    token = os.environ.get(KEYS["google-vertex"])
+    return genai.Client(
+        vertexai=True, project="a-project", location="europe-west1",
+        credentials=Credentials(token) if token else None,
+        http_options=genai.types.HttpOptions(base_url=url, **more),
+    )  # fmt: skip
+
+
+Gemini = Callable[..., Any]
+
+
+def gemini_plain(url: str, gemini: Gemini = gemini) -> Any:
     with gemini(url) as client:
         return client.models.generate_content(model=GEMINI, contents="say").text
 
 
-async def gemini_async(url: str) -> Any:
+async def gemini_async(url: str, gemini: Gemini = gemini) -> Any:
     import httpx2
 
     # With a transport it does not take aiohttp, which has tests of its own.
@@ -281,13 +314,13 @@ async def gemini_async(url: str) -> Any:
         return (await client.models.generate_content(model=GEMINI, contents="say")).text
 
 
-def gemini_stream(url: str) -> Any:
+def gemini_stream(url: str, gemini: Gemini = gemini) -> Any:
     with gemini(url) as client:
         stream = client.models.generate_content_stream(model=GEMINI, contents="say")
         return "".join(chunk.text or "" for chunk in stream)
 
 
-def gemini_tools(url: str) -> Any:
+def gemini_tools(url: str, gemini: Gemini = gemini) -> Any:
     with gemini(url) as client:
         declared = {"name": "weather", "parameters_json_schema": SCHEMA}
         reply = client.models.generate_content(
@@ -297,7 +330,7 @@ def gemini_tools(url: str) -> Any:
     return reply.function_calls[0].args
 
 
-def gemini_structured(url: str) -> Any:
+def gemini_structured(url: str, gemini: Gemini = gemini) -> Any:
     with gemini(url) as client:
         reply = client.models.generate_content(
             model=GEMINI, contents="json",
@@ -502,7 +535,15 @@ DOORS: Doors = {
         },
     ),
     "anthropic, beta": ("anthropic", {"sync": anthropic_beta}),
-    "AnthropicVertex": ("vertex", {"sync": vertex_plain, "stream": vertex_stream}),
+    "AnthropicVertex": (
+        "vertex",
+        {
+            "sync": vertex_plain,
+            "async": within_a_loop(vertex_async),
+            "stream": vertex_stream,
+            "tools": vertex_tools,
+        },
+    ),
     "google-genai": (
         "google",
         {
@@ -511,6 +552,16 @@ DOORS: Doors = {
             "stream": gemini_stream,
             "tools": gemini_tools,
             "structured": gemini_structured,
+        },
+    ),
+    "google-genai, Vertex": (
+        "google-vertex",
+        {
+            "sync": partial(gemini_plain, gemini=gemini_on_vertex),
+            "async": within_a_loop(partial(gemini_async, gemini=gemini_on_vertex)),
+            "stream": partial(gemini_stream, gemini=gemini_on_vertex),
+            "tools": partial(gemini_tools, gemini=gemini_on_vertex),
+            "structured": partial(gemini_structured, gemini=gemini_on_vertex),
         },
     ),
     "litellm, OpenAI's route": (

@@ -29,6 +29,7 @@ IDS = {
     "google": ("gemini-2.5-flash", "gemini-3.5-flash", "gemini-3.5-flash"),
     "azure": ("gpt-4.1-2025-04-14", "gpt-4.1", "gpt-4.1-2025-10-01"),
     "vertex": ("claude-sonnet-4-5@20250929", "claude-opus-4-8", "claude-opus-4-8"),
+    "google-vertex": ("gemini-2.5-flash", "gemini-3.5-flash", "gemini-3.5-flash"),
 }
 """By provider: the pin, the candidate, and the version that serves the candidate."""
 KEYS = {
@@ -37,8 +38,9 @@ KEYS = {
     "google": "GEMINI_API_KEY",
     "azure": "AZURE_OPENAI_API_KEY",
     "vertex": "PLANTED_ACCESS_TOKEN",
+    "google-vertex": "PLANTED_ACCESS_TOKEN",
 }
-GPT, CLAUDE, GEMINI, DEPLOYMENT, ON_VERTEX = (ids[0] for ids in IDS.values())
+GPT, CLAUDE, GEMINI, DEPLOYMENT, ON_VERTEX, _ = (ids[0] for ids in IDS.values())
 STREAM: Any = {"stream": True, "stream_options": {"include_usage": True}}
 TOOL = {"name": "weather", "description": "The weather.", "parameters": SCHEMA}
 

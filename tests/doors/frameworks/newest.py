@@ -28,6 +28,7 @@ from door_questions import (
     within_a_loop,
 )
 
+TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
 DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "langchain", "langgraph", "langchain-openai",
     "langchain-anthropic", "langchain-google-genai", "langchain-aws", "langchain-ollama",
@@ -428,6 +429,7 @@ DOORS: Doors = {
     "langgraph, anthropic": ("anthropic", graph(chain_anthropic)),
     "langgraph, google": ("google", graph(chain_google)),
     "langgraph, aws": ("bedrock", graph(chain_converse)),
+    "langgraph, ollama": ("ollama", graph(chain_ollama)),
     "pydantic-ai, openai": ("openai", agents_of_pydantic(pydantic_openai)),
     "pydantic-ai, responses": ("openai", agents_of_pydantic(pydantic_responses)),
     "pydantic-ai, anthropic": ("anthropic", agents_of_pydantic(pydantic_anthropic)),
@@ -443,6 +445,22 @@ DOORS: Doors = {
         "google", litellm_route(f"gemini/{GEMINI}", api_base=f"{URL}/v1beta/models/{GEMINI}"),
     ),
     "litellm, Ollama's route": ("ollama", litellm_route(f"ollama_chat/{LLAMA}", api_base=URL)),
+    "litellm, Mistral's route": (
+        "mistral", litellm_route("mistral/mistral-small-2506", api_base=f"{URL}/v1"),
+    ),
+    "litellm, Cohere's route": (
+        "cohere",
+        {
+            mode: way
+            for mode, way in litellm_route(
+                "cohere_chat/command-a-03-2025", api_base=f"{URL}/v2/chat"
+            ).items()
+            if "stream" not in mode  # LiteLLM reads that of Cohere's older API
+        },
+    ),
+    "litellm, Together's route": (
+        "together", litellm_route(f"together_ai/{TOGETHER}", api_base=f"{URL}/v1"),
+    ),
     "litellm, Azure's route": (
         "azure",
         litellm_route("azure/gpt-4.1-2025-04-14", api_base=URL, api_version="2024-10-21"),

@@ -38,6 +38,11 @@ CONVERSED = {
     "usage": {"inputTokens": 3, "outputTokens": 4, "totalTokens": 7},
     "metrics": {"latencyMs": 1},
 }
+CALL = {"toolUse": {"toolUseId": "1", "name": "say", "input": {"text": "four words of answer"}}}
+CALLED = {
+    **CONVERSED, "output": {"message": {"role": "assistant", "content": [CALL]}},
+    "stopReason": "tool_use",
+}  # fmt: skip
 MESSAGE = {
     "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5-20250929",
     "content": [{"type": "text", "text": "four words of answer"}], "stop_reason": "end_turn",
@@ -108,6 +113,14 @@ def converse_stream(url: str) -> str:
     return "".join(each["delta"]["text"] for each in deltas)
 
 
+def converse_tools(url: str) -> str:
+    tool = {"name": "say", "inputSchema": {"json": {"type": "object"}}}
+    reply = bedrock(url).converse(
+        modelId=PIN, messages=QUESTION, toolConfig={"tools": [{"toolSpec": tool}]}
+    )
+    return str(reply["output"]["message"]["content"][0]["toolUse"]["input"]["text"])
+
+
 def invoke(url: str) -> str:
     reply = bedrock(url).invoke_model(
         modelId=PIN, body=json.dumps(CLAUDES), contentType="application/json"
@@ -162,6 +175,7 @@ def anthropics_stream(url: str) -> str:
 WAYS: dict[Callable[[str], str], Any] = {
     converse: CONVERSED,
     converse_stream: conversed(),
+    converse_tools: CALLED,
     invoke: MESSAGE,
     invoke_stream: invoked(),
     anthropics_client: MESSAGE,
@@ -169,7 +183,11 @@ WAYS: dict[Callable[[str], str], Any] = {
     litellms_client: CONVERSED,
 }
 DOORS = {
-    "boto3, Converse": {"sync": converse, "stream": converse_stream},
+    "boto3, Converse": {
+        "sync": converse,
+        "stream": converse_stream,
+        "tools": converse_tools,
+    },
     "boto3, Invoke": {"sync": invoke, "stream": invoke_stream},
     "AnthropicBedrock": {"sync": anthropics_client, "stream": anthropics_stream},
     "litellm, Bedrock's route": {"sync": litellms_client},
@@ -215,7 +233,7 @@ def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
     assert recorded == "four words of answer"
     assert [each.version for each in capture.calls] == [PIN]
     assert output_tokens(capture.calls[0].exchange) == 4
-    names_it = ask not in (converse, converse_stream, litellms_client)
+    names_it = ask not in (converse, converse_stream, converse_tools, litellms_client)
     assert (capture.calls[0].exchange.served is not None) == names_it
     assert signature_holds(server, server.arrived[0], ACCOUNT)
     assert KEY not in stage.text()
