@@ -26,7 +26,7 @@ ELSEWHERE = {
 TESTS = sorted(
     path.relative_to(ROOT / "tests")
     for path in (ROOT / "tests").rglob("test_*.py")
-    if not ELSEWHERE.keys() & set(path.parts[:-1])
+    if not ELSEWHERE.keys() & set(path.relative_to(ROOT).parts[:-1])
 )
 
 
