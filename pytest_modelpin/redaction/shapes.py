@@ -245,7 +245,12 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "user and password of a URL",
         ("@",),
-        re.compile(r"(?P<name>://)(?!REDACTED@)[^/\s@:\"'<>\\]{0,200}:[^/\s\"'<>\\]{1,400}(?=@)"),
+        # A script's variable, as in $PUSH_TOKEN, is the name of a secret and none itself.
+        re.compile(
+            r"(?P<name>://)(?!REDACTED@)[^/\s@:\"'<>\\]{0,200}:"
+            r"(?!\$\{?[A-Z]+(?:_[A-Z]+)+\}?@[^/\s@\"'<>\\]*(?![^/\s\"'<>\\]))"
+            r"[^/\s\"'<>\\]{1,400}(?=@)"
+        ),
         _keep_name,
     ),
     Shape(
