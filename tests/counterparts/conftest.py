@@ -227,6 +227,34 @@ def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture
+def gitlab_ci(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a repository's pipeline with the given variables, on this machine, as GitLab would."""
+    program = _tool("gitlab-ci-local")
+    if not shutil.which("rsync"):
+        pytest.fail("gitlab-ci-local needs rsync, which `make setup` installs on Debian")
+
+    def run(
+        repository: Path, *options: str, variables: Mapping[str, str], **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = [f"--variable={name}={value}" for name, value in variables.items()]
+        return subprocess.run(
+            [
+                program, "--force-shell-executor", "--no-artifacts-to-source", "--home", tmp_path,
+                f"--variable=CI_PROJECT_DIR={repository}", *given, *options,
+            ],
+            cwd=repository,
+            env=trusting(clean_environment(**environment)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )  # fmt: skip
+
+    return run
+
+
 def _upload(folder: Path) -> list[str]:
     """act's options that put an action of ours in the place of actions/upload-artifact.
 
