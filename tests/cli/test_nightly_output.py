@@ -130,7 +130,7 @@ def test_what_was_broken_before_stands_apart_from_what_moved():
     assert said[at + 1] == f"  {worse.id}: 1/5 -> 0/4 passed"
     assert f"  {GONE.id}: 5/5 -> 4/4 passed" in said[at:]
     assert [line for line in said if old.id in line or better.id in line] == [
-        f"  broken before, and held against no candidate: 2 cases fail on the pin as often, "
+        f"  broken before, and held against no candidate: 2 cases fail on the pin, too: "
         f"{old.id} (0/5 -> 0/4 passed), {better.id} (0/5 -> 1/4 passed)"
     ]
 
