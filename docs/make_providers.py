@@ -66,10 +66,13 @@ with the server gone.
 
 """
 ASIDE = """
-A service that a fixture of the module starts, such as uvicorn, is recorded for whichever test runs.
 Containers, celery workers and whatever else no test starts ask at `pytest-modelpin proxy`, which
 has tests of its own. What asks models by another way than these is seen and named:
 [docs/unseen.md](unseen.md).
+
+Where a mock or a cassette is active (respx, pytest-httpx, vcrpy), what it answers is no model's
+answer, what it lets through to the network is stopped or told of, and models that it leaves alone
+are asked as ever: [what is promised](promises.md), each by a test.
 """
 OTHERS = """
 ## Frameworks, and older SDKs

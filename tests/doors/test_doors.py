@@ -45,84 +45,73 @@ pytestmark = [
 # openai
 
 
-def openai_plain(url: str) -> Any:
-    from openai import OpenAI
+def openai_itself(url: str, kind: str = "") -> Any:
+    import openai
 
-    with OpenAI(base_url=f"{url}/v1") as client:
-        reply = client.chat.completions.create(model=GPT, messages=asked("say"))
+    return getattr(openai, f"{kind}OpenAI")(base_url=f"{url}/v1")
+
+
+def azure(url: str, kind: str = "") -> Any:
+    import openai
+
+    return getattr(openai, f"{kind}AzureOpenAI")(azure_endpoint=url, api_version="2024-10-21")
+
+
+Client = Callable[..., Any]
+"""What makes a client of an address, the asynchronous one where it is told so."""
+
+
+def openai_plain(url: str, client: Client = openai_itself, model: str = GPT) -> Any:
+    with client(url) as its:
+        reply = its.chat.completions.create(model=model, messages=asked("say"))
     return reply.choices[0].message.content
 
 
-async def openai_async(url: str) -> Any:
-    from openai import AsyncOpenAI
-
-    async with AsyncOpenAI(base_url=f"{url}/v1") as client:
-        reply = await client.chat.completions.create(model=GPT, messages=asked("say"))
+async def openai_async(url: str, client: Client = openai_itself, model: str = GPT) -> Any:
+    async with client(url, "Async") as its:
+        reply = await its.chat.completions.create(model=model, messages=asked("say"))
     return reply.choices[0].message.content
 
 
 def openai_raw(url: str) -> Any:
-    from openai import OpenAI
-
-    with OpenAI(base_url=f"{url}/v1") as client:
+    with openai_itself(url) as client:
         raw = client.chat.completions.with_raw_response
         reply = raw.create(model=GPT, messages=asked("say"))
     assert reply.status_code == 200
     return reply.parse().choices[0].message.content
 
 
-def azure(url: str, kind: str = "AzureOpenAI") -> Any:
-    import openai
-
-    return getattr(openai, kind)(azure_endpoint=url, api_version="2024-10-21")
-
-
-def azure_plain(url: str) -> Any:
-    with azure(url) as client:
-        reply = client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"))
-    return reply.choices[0].message.content
+async def openai_raw_async(url: str) -> Any:
+    async with openai_itself(url, "Async") as client:
+        raw = client.chat.completions.with_raw_response
+        reply = await raw.create(model=GPT, messages=asked("say"))
+    assert reply.status_code == 200
+    return reply.parse().choices[0].message.content
 
 
-async def azure_async(url: str) -> Any:
-    async with azure(url, "AsyncAzureOpenAI") as client:
-        reply = await client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"))
-    return reply.choices[0].message.content
-
-
-def azure_stream(url: str) -> Any:
-    with azure(url) as client:
-        chunks = client.chat.completions.create(model=DEPLOYMENT, messages=asked("say"), **STREAM)
+def openai_stream(url: str, client: Client = openai_itself, model: str = GPT) -> Any:
+    with client(url) as its:
+        chunks = its.chat.completions.create(model=model, messages=asked("say"), **STREAM)
         return "".join(each.choices[0].delta.content or "" for each in chunks if each.choices)
 
 
-def openai_stream(url: str) -> Any:
-    from openai import OpenAI
-
-    with OpenAI(base_url=f"{url}/v1") as client:
-        chunks = client.chat.completions.create(model=GPT, messages=asked("say"), **STREAM)
-        return "".join(each.choices[0].delta.content or "" for each in chunks if each.choices)
-
-
-def openai_tools(url: str) -> Any:
-    from openai import OpenAI
-
-    with OpenAI(base_url=f"{url}/v1") as client:
-        reply = client.chat.completions.create(
-            model=GPT, messages=asked("tool"), tools=[{"type": "function", "function": TOOL}]
+def openai_tools(url: str, client: Client = openai_itself, model: str = GPT) -> Any:
+    with client(url) as its:
+        reply = its.chat.completions.create(
+            model=model, messages=asked("tool"), tools=[{"type": "function", "function": TOOL}]
         )
     return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
 
 
-def openai_structured(url: str) -> Any:
-    from openai import OpenAI
+def openai_structured(url: str, client: Client = openai_itself, model: str = GPT) -> Any:
     from pydantic import BaseModel
 
     class Place(BaseModel):
         city: str
 
-    with OpenAI(base_url=f"{url}/v1") as client:
-        reply = client.chat.completions.parse(
-            model=GPT, messages=asked("json"), response_format=Place
+    with client(url) as its:
+        reply = its.chat.completions.parse(
+            model=model, messages=asked("json"), response_format=Place
         )
     return reply.choices[0].message.parsed.model_dump()
 
@@ -174,104 +163,91 @@ def responses_structured(url: str) -> Any:
 # anthropic
 
 
-def anthropic_plain(url: str) -> Any:
-    from anthropic import Anthropic
+def anthropic_itself(url: str, kind: str = "") -> Any:
+    import anthropic
 
-    with Anthropic(base_url=url) as client:
-        reply = client.messages.create(model=CLAUDE, messages=asked("say"), max_tokens=9)
-    return reply.content[0].text
+    return getattr(anthropic, f"{kind}Anthropic")(base_url=url)
 
 
-async def anthropic_async(url: str) -> Any:
-    from anthropic import AsyncAnthropic
-
-    async with AsyncAnthropic(base_url=url) as client:
-        reply = await client.messages.create(model=CLAUDE, messages=asked("say"), max_tokens=9)
-    return reply.content[0].text
-
-
-def anthropic_beta(url: str) -> Any:
-    from anthropic import Anthropic
-
-    with Anthropic(base_url=url) as client:
-        reply = client.beta.messages.create(
-            model=CLAUDE, messages=asked("say"), max_tokens=9, betas=["context-1m-2025-08-07"]
-        )
-    return reply.content[0].text
-
-
-def anthropic_structured(url: str) -> Any:
-    from anthropic import Anthropic
-    from pydantic import BaseModel
-
-    class Place(BaseModel):
-        city: str
-
-    with Anthropic(base_url=url) as client:
-        reply = client.messages.parse(
-            model=CLAUDE, messages=asked("json"), max_tokens=9, output_format=Place
-        )
-    return reply.parsed_output.model_dump()
-
-
-def vertex(url: str, kind: str = "AnthropicVertex") -> Any:
+def vertex(url: str, kind: str = "") -> Any:
     """Where there is no token, with what google-auth finds: in a replay nothing has to be there."""
     import anthropic
 
-    return getattr(anthropic, kind)(
+    return getattr(anthropic, f"{kind}AnthropicVertex")(
         region="us-east5", project_id="a-project", base_url=f"{url}/v1",
         access_token=os.environ.get(KEYS["vertex"]),
     )  # fmt: skip
 
 
-def vertex_plain(url: str) -> Any:
-    with vertex(url) as client:
-        reply = client.messages.create(model=ON_VERTEX, messages=asked("say"), max_tokens=9)
+def messages(client: Any) -> Any:
+    return client.messages
+
+
+def beta_messages(client: Any) -> Any:
+    return client.beta.messages
+
+
+def anthropic_plain(
+    url: str, client: Client = anthropic_itself, model: str = CLAUDE, of: Client = messages
+) -> Any:
+    with client(url) as its:
+        reply = of(its).create(model=model, messages=asked("say"), max_tokens=9)
     return reply.content[0].text
 
 
-async def vertex_async(url: str) -> Any:
-    async with vertex(url, "AsyncAnthropicVertex") as client:
-        reply = await client.messages.create(model=ON_VERTEX, messages=asked("say"), max_tokens=9)
+async def anthropic_async(
+    url: str, client: Client = anthropic_itself, model: str = CLAUDE, of: Client = messages
+) -> Any:
+    async with client(url, "Async") as its:
+        reply = await of(its).create(model=model, messages=asked("say"), max_tokens=9)
     return reply.content[0].text
 
 
-def vertex_stream(url: str) -> Any:
+def anthropic_stream(
+    url: str, client: Client = anthropic_itself, model: str = CLAUDE, of: Client = messages
+) -> Any:
     with (
-        vertex(url) as client,
-        client.messages.stream(model=ON_VERTEX, messages=asked("say"), max_tokens=9) as stream,
+        client(url) as its,
+        of(its).stream(model=model, messages=asked("say"), max_tokens=9) as stream,
     ):
         return "".join(stream.text_stream)
 
 
-def vertex_tools(url: str) -> Any:
-    with vertex(url) as client:
-        reply = client.messages.create(
-            model=ON_VERTEX, messages=asked("tool"), max_tokens=9,
+def anthropic_tools(
+    url: str, client: Client = anthropic_itself, model: str = CLAUDE, of: Client = messages
+) -> Any:
+    with client(url) as its:
+        reply = of(its).create(
+            model=model, messages=asked("tool"), max_tokens=9,
             tools=[{"name": "weather", "input_schema": SCHEMA}],
         )  # fmt: skip
     return next(block.input for block in reply.content if block.type == "tool_use")
 
 
-def anthropic_stream(url: str) -> Any:
-    from anthropic import Anthropic
+def anthropic_structured(
+    url: str, client: Client = anthropic_itself, model: str = CLAUDE, of: Client = messages
+) -> Any:
+    from pydantic import BaseModel
 
-    with (
-        Anthropic(base_url=url) as client,
-        client.messages.stream(model=CLAUDE, messages=asked("say"), max_tokens=9) as stream,
-    ):
-        return "".join(stream.text_stream)
+    class Place(BaseModel):
+        city: str
+
+    with client(url) as its:
+        reply = of(its).parse(
+            model=model, messages=asked("json"), max_tokens=9, output_format=Place
+        )
+    return reply.parsed_output.model_dump()
 
 
-def anthropic_tools(url: str) -> Any:
-    from anthropic import Anthropic
-
-    with Anthropic(base_url=url) as client:
-        reply = client.messages.create(
-            model=CLAUDE, messages=asked("tool"), max_tokens=9,
-            tools=[{"name": "weather", "input_schema": SCHEMA}],
-        )  # fmt: skip
-    return next(block.input for block in reply.content if block.type == "tool_use")
+def anthropics(**differs: Any) -> Any:
+    """The ways of one of Anthropic's clients."""
+    return {
+        "sync": partial(anthropic_plain, **differs),
+        "async": within_a_loop(partial(anthropic_async, **differs)),
+        "stream": partial(anthropic_stream, **differs),
+        "tools": partial(anthropic_tools, **differs),
+        "structured": partial(anthropic_structured, **differs),
+    }
 
 
 # google-genai
@@ -408,6 +384,23 @@ def httpx2_plain(url: str) -> Any:
     return said(reply.json())
 
 
+async def httpx2_async(url: str) -> Any:
+    import httpx2
+
+    async with httpx2.AsyncClient() as client:
+        reply = await client.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers())
+    return said(reply.json())
+
+
+def httpx2_stream(url: str) -> Any:
+    import httpx2
+
+    with httpx2.stream(
+        "POST", f"{url}/v1/chat/completions", json=body("say", **STREAM), headers=headers()
+    ) as reply:
+        return streamed(reply.iter_lines())
+
+
 async def httpx_async(url: str) -> Any:
     import httpx
 
@@ -519,31 +512,23 @@ DOORS: Doors = {
             "structured": responses_structured,
         },
     ),
-    "openai, raw responses": ("openai", {"sync": openai_raw}),
+    "openai, raw responses": (
+        "openai",
+        {"sync": openai_raw, "async": within_a_loop(openai_raw_async)},
+    ),
     "openai, Azure": (
         "azure",
-        {"sync": azure_plain, "async": within_a_loop(azure_async), "stream": azure_stream},
-    ),
-    "anthropic, messages": (
-        "anthropic",
         {
-            "sync": anthropic_plain,
-            "async": within_a_loop(anthropic_async),
-            "stream": anthropic_stream,
-            "tools": anthropic_tools,
-            "structured": anthropic_structured,
+            "sync": partial(openai_plain, client=azure, model=DEPLOYMENT),
+            "async": within_a_loop(partial(openai_async, client=azure, model=DEPLOYMENT)),
+            "stream": partial(openai_stream, client=azure, model=DEPLOYMENT),
+            "tools": partial(openai_tools, client=azure, model=DEPLOYMENT),
+            "structured": partial(openai_structured, client=azure, model=DEPLOYMENT),
         },
     ),
-    "anthropic, beta": ("anthropic", {"sync": anthropic_beta}),
-    "AnthropicVertex": (
-        "vertex",
-        {
-            "sync": vertex_plain,
-            "async": within_a_loop(vertex_async),
-            "stream": vertex_stream,
-            "tools": vertex_tools,
-        },
-    ),
+    "anthropic, messages": ("anthropic", anthropics()),
+    "anthropic, beta": ("anthropic", anthropics(of=beta_messages)),
+    "AnthropicVertex": ("vertex", anthropics(client=vertex, model=ON_VERTEX)),
     "google-genai": (
         "google",
         {
@@ -578,7 +563,10 @@ DOORS: Doors = {
         "openai",
         {"sync": httpx_plain, "async": within_a_loop(httpx_async), "stream": httpx_stream},
     ),
-    "httpx2": ("openai", {"sync": httpx2_plain}),
+    "httpx2": (
+        "openai",
+        {"sync": httpx2_plain, "async": within_a_loop(httpx2_async), "stream": httpx2_stream},
+    ),
     "requests": ("openai", {"sync": requests_plain, "stream": requests_stream}),
     "urllib3": ("openai", {"sync": urllib3_plain, "stream": urllib3_stream}),
     "a thread": ("openai", {"sync": in_a_thread}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import socket
@@ -48,6 +49,20 @@ MESSAGE = {
     "content": [{"type": "text", "text": "four words of answer"}], "stop_reason": "end_turn",
     "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 4},
 }  # fmt: skip
+
+
+SAYING = {
+    **MESSAGE, "stop_reason": "tool_use",
+    "content": [
+        {"type": "tool_use", "id": "1", "name": "say", "input": {"text": "four words of answer"}}
+    ],
+}  # fmt: skip
+SHAPED = {
+    **CONVERSED,
+    "output": {"message": {"role": "assistant",
+                           "content": [{"text": '{"text": "four words of answer"}'}]}},
+}  # fmt: skip
+SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 
 
 def message(kind: str, document: Any) -> bytes:
@@ -121,11 +136,26 @@ def converse_tools(url: str) -> str:
     return str(reply["output"]["message"]["content"][0]["toolUse"]["input"]["text"])
 
 
+def converse_structured(url: str) -> str:
+    shape = {"name": "said", "schema": json.dumps(SCHEMA)}
+    form = {"type": "json_schema", "structure": {"jsonSchema": shape}}
+    reply = bedrock(url).converse(modelId=PIN, messages=QUESTION, outputConfig={"textFormat": form})
+    return str(json.loads(reply["output"]["message"]["content"][0]["text"])["text"])
+
+
 def invoke(url: str) -> str:
     reply = bedrock(url).invoke_model(
         modelId=PIN, body=json.dumps(CLAUDES), contentType="application/json"
     )
     return str(json.loads(reply["body"].read())["content"][0]["text"])
+
+
+def invoke_tools(url: str) -> str:
+    tools = [{"name": "say", "input_schema": SCHEMA}]
+    reply = bedrock(url).invoke_model(
+        modelId=PIN, body=json.dumps({**CLAUDES, "tools": tools}), contentType="application/json"
+    )
+    return str(json.loads(reply["body"].read())["content"][0]["input"]["text"])
 
 
 def invoke_stream(url: str) -> str:
@@ -145,6 +175,32 @@ def anthropics_client(url: str) -> str:
             model=PIN, max_tokens=9, messages=[{"role": "user", "content": "hi"}]
         )
     return str(reply.content[0].text)
+
+
+def anthropics_async(url: str) -> str:
+    import anthropic
+
+    async def ask() -> str:
+        async with anthropic.AsyncAnthropicBedrock(
+            base_url=url, aws_region="us-east-1", max_retries=0
+        ) as client:
+            reply = await client.messages.create(
+                model=PIN, max_tokens=9, messages=[{"role": "user", "content": "hi"}]
+            )
+        return str(reply.content[0].text)
+
+    return asyncio.run(ask())
+
+
+def anthropics_tools(url: str) -> str:
+    import anthropic
+
+    with anthropic.AnthropicBedrock(base_url=url, aws_region="us-east-1", max_retries=0) as client:
+        reply = client.messages.create(
+            model=PIN, max_tokens=9, messages=[{"role": "user", "content": "hi"}],
+            tools=[{"name": "say", "input_schema": SCHEMA}],
+        )  # fmt: skip
+    return str(reply.content[0].input["text"])
 
 
 def litellms_client(url: str) -> str:
@@ -176,9 +232,13 @@ WAYS: dict[Callable[[str], str], Any] = {
     converse: CONVERSED,
     converse_stream: conversed(),
     converse_tools: CALLED,
+    converse_structured: SHAPED,
     invoke: MESSAGE,
+    invoke_tools: SAYING,
     invoke_stream: invoked(),
     anthropics_client: MESSAGE,
+    anthropics_async: MESSAGE,
+    anthropics_tools: SAYING,
     anthropics_stream: invoked(),
     litellms_client: CONVERSED,
 }
@@ -187,9 +247,15 @@ DOORS = {
         "sync": converse,
         "stream": converse_stream,
         "tools": converse_tools,
+        "structured": converse_structured,
     },
-    "boto3, Invoke": {"sync": invoke, "stream": invoke_stream},
-    "AnthropicBedrock": {"sync": anthropics_client, "stream": anthropics_stream},
+    "boto3, Invoke": {"sync": invoke, "stream": invoke_stream, "tools": invoke_tools},
+    "AnthropicBedrock": {
+        "sync": anthropics_client,
+        "async": anthropics_async,
+        "stream": anthropics_stream,
+        "tools": anthropics_tools,
+    },
     "litellm, Bedrock's route": {"sync": litellms_client},
 }
 """What docs/providers.md is made of. Converse names no version: its id is all there is."""
@@ -233,7 +299,7 @@ def test_recorded_on_the_pin_then_replayed_without_a_server_and_a_key(
     assert recorded == "four words of answer"
     assert [each.version for each in capture.calls] == [PIN]
     assert output_tokens(capture.calls[0].exchange) == 4
-    names_it = ask not in (converse, converse_stream, converse_tools, litellms_client)
+    names_it = not ask.__name__.startswith(("converse", "litellm"))
     assert (capture.calls[0].exchange.served is not None) == names_it
     assert signature_holds(server, server.arrived[0], ACCOUNT)
     assert KEY not in stage.text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ DOORS = {
     "a child": "a program that `subprocess` starts and that takes its base URL from a variable",
     "fork": "`multiprocessing`, by fork",
     "spawn": "`multiprocessing`, by spawn",
+    "uvicorn": "uvicorn, which a fixture of the module starts as a program: whichever test runs",
+    "Node": "Node, which asks by `fetch`",
 }
 """What docs/providers.md says of processes; a test for each."""
 
@@ -101,10 +104,80 @@ ANOTHER_VARIABLE = CHILD.replace(
 ).replace("import subprocess, sys", "import os, subprocess, sys\nBASE = 'OPENAI_BASE_URL'")
 """A program that takes its base URL from a variable that no SDK knows."""
 
+NODE = """
+import subprocess
+
+ASK = '''
+for (const question of process.argv.slice(1)) {
+  const body = JSON.stringify({
+    model: "gpt-4o-2024-08-06", messages: [{ role: "user", content: question }],
+  });
+  const headers = {
+    authorization: `Bearer ${process.env.OPENAI_API_KEY}`, "content-type": "application/json",
+  };
+  const url = `${process.env.OPENAI_BASE_URL}/chat/completions`;
+  const reply = await fetch(url, { method: "POST", headers, body });
+  if (!reply.ok) throw new Error(await reply.text());
+  console.log((await reply.json()).choices[0].message.content);
+}
+'''
+
+def ask(*questions):
+    words = ["node", "--input-type=module", "--eval", ASK, *questions]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+def test_fee(): assert ask("fee?") == ["$42"]
+def test_both(): assert ask("fee?", "refund?") == ["$42", "5 days"]
+"""
+
+SERVICE = """
+import socket, subprocess, sys, time
+import httpx
+import pytest
+
+@pytest.fixture(scope="module")
+def service():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning"]
+    child = subprocess.Popen([sys.executable, *words])
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            httpx.get(url)
+            break
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    yield lambda question: httpx.get(url, params={"question": question}).text
+    child.terminate()
+    child.wait()
+
+def test_fee(service): assert service("fee?") == "$42"
+def test_both(service): assert [service("fee?"), service("refund?")] == ["$42", "5 days"]
+"""
+
+APP = """
+from asking import ask
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+def answer(request):
+    question = request.query_params.get("question")
+    return PlainTextResponse(ask(question) if question else "ready")
+
+app = Starlette(routes=[Route("/", answer)])
+"""
+
 WAYS = {
     "a child": CHILD,
     "fork": MULTIPROCESSING.replace("{method}", "fork"),
     "spawn": MULTIPROCESSING.replace("{method}", "spawn"),
+    "uvicorn": SERVICE,
+    "Node": NODE,
 }
 
 
@@ -113,6 +186,7 @@ def suite(project, monkeypatch):
     """A project whose models stand at OPENAI_BASE_URL, asked by a script."""
     monkeypatch.setenv("OPENAI_BASE_URL", project.server.url + "/v1")
     project.write("asking.py", ASK)
+    project.write("app.py", APP)
     (project.folder / "tests/test_support.py").unlink()
     return project
 
@@ -120,7 +194,7 @@ def suite(project, monkeypatch):
 def run(suite, *options):
     """Where tests fork, as a process of its own."""
     test = (suite.folder / "tests/test_asks.py").read_text()
-    if "multiprocessing" not in test and "spawnv" not in test:
+    if not any(each in test for each in ("multiprocessing", "spawnv", "uvicorn")):
         return suite.run(*options)
     return suite.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=120)
 
@@ -137,9 +211,15 @@ def recorded(suite):
     return found
 
 
+NEEDS = {"Node": [pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")]}
+
+
 @pytest.mark.parametrize(
     "way",
-    ["a child", *(pytest.param(way, marks=pytest.mark.long) for way in ("fork", "spawn"))],
+    [
+        pytest.param(way, marks=[] if way == "a child" else [pytest.mark.long, *NEEDS.get(way, [])])
+        for way in WAYS
+    ],
 )
 def test_a_childs_recordings_are_those_of_the_hook_and_replay_without_the_network(suite, way):
     suite.write("tests/test_asks.py", HERE)
@@ -231,7 +311,7 @@ def test_a_model_s_url_in_any_variable_leads_a_child_back(suite):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("way", ["a child", "fork"])
+@pytest.mark.parametrize("way", ["a child", "fork", "uvicorn"])
 def test_a_child_asks_the_candidate_and_its_case_counts(suite, way):
     suite.write("tests/test_asks.py", WAYS[way])
     run(suite, "--model-record=new")
