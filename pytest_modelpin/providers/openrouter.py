@@ -16,8 +16,10 @@ from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming
 
 NAMING = Naming(
     provider="openrouter",
+    # In lower case: with capitals, as in meta-llama/Llama-3.3-70B-Instruct, it is Hugging Face's
+    # name of the weights, by which many hosts are asked.
     claims=r"~.+|openrouter/.+|(?:openai|anthropic|google|mistralai|cohere|x-ai|deepseek|meta-llama|"
-    r"qwen|microsoft|nvidia|moonshotai|z-ai|minimax|amazon|perplexity|nousresearch)/[^/]+",
+    r"qwen|microsoft|nvidia|moonshotai|z-ai|minimax|amazon|perplexity|nousresearch)/[^/A-Z]+",
     rules=(
         Rule("floating", r"~.+", "OpenRouter's ids that begin with ~ point to the newest model."),
         Rule(

@@ -136,6 +136,7 @@ fireworks unknown accounts/fireworks/models/llama-v3p1-8b-instruct
 ollama floating llama3.2:latest
 ollama unknown qwen3:0.6b llama3.1:8b-instruct-q4_K_M
 none floating foo-latest
+none unknown meta-llama/Llama-3.3-70B-Instruct microsoft/Phi-4-mini-instruct
 none unknown gpt-oss-120b my-model embed-demo embed-text-only rerank-next gemini-key gemini-test-key
 """
 

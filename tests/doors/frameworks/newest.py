@@ -302,12 +302,19 @@ def litellm_route(model: str, **options: Any) -> dict[str, Callable[[], Any]]:
         reply = litellm.completion(**asked("tool"), tools=tools)
         return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
 
+    def structured() -> Any:
+        import litellm
+
+        reply = litellm.completion(**asked("json"), response_format=Place)
+        return json.loads(reply.choices[0].message.content)
+
     return {
         "sync": now,
         "async": within_a_loop(later),
         "stream": streamed,
         "async stream": within_a_loop(streamed_later),
         "tools": by_tool,
+        "structured": structured,
     }
 
 
@@ -455,7 +462,8 @@ DOORS: Doors = {
             for mode, way in litellm_route(
                 "cohere_chat/command-a-03-2025", api_base=f"{URL}/v2/chat"
             ).items()
-            if "stream" not in mode  # LiteLLM reads that of Cohere's older API
+            # LiteLLM reads streams of Cohere's older API, and takes no schema for it.
+            if "stream" not in mode and mode != "structured"
         },
     ),
     "litellm, Together's route": (
