@@ -33,6 +33,7 @@ _IN_THIS_RUN = 600.0
 run: what else is to be asked of the id is turned away at once."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_YEAR = 365 * 24 * 3600.0
 
 _UNTOLD_WAIT = 1.0  # seconds to pause where the provider names no time
 _ROUNDING = 1e-6  # of a request
@@ -122,8 +123,10 @@ class Pace:
         seconds = self.left_alone.get(asked, now) - now
         if seconds <= 0:
             return ""
-        wait = counted_of(ceil(seconds / 60), "minute")
-        if seconds > 2 * _SECONDS["h"]:
+        wait = counted_of(ceil(min(seconds, _YEAR) / 60), "minute")
+        if seconds > _YEAR:
+            wait = "more than a year"
+        elif seconds > 2 * _SECONDS["h"]:
             wait = counted_of(round(seconds / _SECONDS["h"]), "hour")
         return f"its provider refused a call and wants none for {wait}"
 

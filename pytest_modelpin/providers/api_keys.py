@@ -20,7 +20,6 @@ is refused. Its own hook signs a replay's requests without any."""
 
 _OTHER_WAYS = frozenset({"bedrock", "azure", "vertex"})
 """Distributors whose SDKs commonly find credentials elsewhere."""
-_OF_OTHER_WAYS = "a profile, a role, a service account or an Entra login"
 
 _ABOUT_KEYS = (
     r"(?i)api[ _-]?key|credential|authenticat|unauthorized|illegal header value b'(?:bearer )?'"
@@ -43,11 +42,9 @@ class Lacking(NamedTuple):
     @property
     def other_ways(self) -> str:
         """What else would do, behind the variable's name."""
-        return (
-            ", or a profile, a role, a service account or an Entra login"
-            if self.has_other_ways
-            else ""
-        )
+        if not self.has_other_ways:
+            return ""
+        return ", or a profile, a role, a service account or an Entra login"
 
     def said(self) -> str:
         """A sentence for before the first test."""

@@ -236,3 +236,9 @@ def test_whoever_wants_to_be_left_alone_for_longer_than_a_run_is_not_waited_for(
     assert pace.too_soon("m", 60.0) == ("its provider refused a call and wants none for 24 hours")
     assert "11 minutes" in pace.too_soon("m", 86_400 - 630.0)
     assert pace.too_soon("other", 60.0) == pace.too_soon("m", 86_400.0) == ""
+
+
+def test_an_absurd_wait_is_told_in_few_words() -> None:
+    pace = Pace(4)
+    pace.refused(0.0, {"retry-after": "1e300"}, 0.0, "m")
+    assert pace.too_soon("m", 60.0).endswith("wants none for more than a year")
