@@ -147,7 +147,9 @@ def findings(
     if measured := len(found) - len(told):
         more = f"nothing changed but latency, tokens or cost in {counted(measured, 'case')}"
         lines += wrapped(f"{more}; --json has them", columns)
-    return [*lines, f"nothing changed in {quiet} of {counted(len(comparison.cases), 'case')}"]
+    if quiet or not found:
+        lines.append(f"nothing changed in {quiet} of {counted(len(comparison.cases), 'case')}")
+    return lines
 
 
 def figures(comparison: Comparison, columns: int | None = None) -> list[str]:
