@@ -187,7 +187,7 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
 
 
 _MAY_LACK: Mapping[type, Collection[str]] = {
-    Run: ("left_out", "unseen", "commit", "night"),
+    Run: ("left_out", "unseen", "unrecorded", "commit", "night"),
     Case: ("questions", "prompts", "left_out", "left_out_cure"),
     Sample: ("calls", "judging", "shared"),
     Call: (VECTORS,),

@@ -78,6 +78,14 @@ def test_every_run_survives_the_way_through_json(run):
     assert report_file.from_json(json.loads(json.dumps(report_file.as_json(run)))) == run
 
 
+@pytest.mark.parametrize("field", ["left_out", "unseen", "unrecorded", "commit"])
+def test_a_report_of_the_version_before_a_field_came_in_is_read(field):
+    run = Run({}, ())
+    written = report_file.as_json(run)
+    del written[field]
+    assert report_file.from_json(written) == run
+
+
 def test_a_written_report_is_read_back(tmp_path):
     run = Run({}, (Case("tests/test_a.py::test_a", (Sample("passed"),)),), fingerprint="f")
     report_file.write(run, tmp_path / "deep" / "run.json")
