@@ -122,7 +122,7 @@ def test_the_commands_that_run_tests_are_known() -> None:
         if re.search(r"\bSuite\(|\bas_recorded\(", inspect.getsource(module_of(command)))
     }
     # What shares a module with one that does.
-    assert run - {"accept", "compare", "import"} == {*RUN_TESTS}
+    assert run - {"accept", "compare", "import", "view"} == {*RUN_TESTS}
 
 
 @pytest.mark.parametrize("command", RUN_TESTS)

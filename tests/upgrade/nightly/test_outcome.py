@@ -235,7 +235,7 @@ def context(night):
 def test_the_page_is_told_of_both_ends_and_of_every_versions_nights(context, night):
     past = [night("2026-11-18", served="claude-sonnet-4-5-20251001"), night("2026-11-19")]
     told = context(past, accepted={"b", "a"})
-    assert [point.date for point in told.nights] == ["2026-11-18", "2026-11-19", "2026-11-20"]
+    assert [point.day for point in told.nights] == ["2026-11-18", "2026-11-19", "2026-11-20"]
     assert [line.split(" retire")[0] for line in told.retirements] == [
         "The pin claude-3-haiku-20240307",
         "The candidate's version claude-opus-4-1-20250805",
