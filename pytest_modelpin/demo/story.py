@@ -75,6 +75,8 @@ class Story:
                 ignore=shutil.ignore_patterns("__pycache__"),
             )
         (self.folder / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n.pytest_modelpin/\n")
+        # Below a repository of the user's own, pytest would go by that one's settings.
+        (self.folder / "pytest.ini").write_text("[pytest]\n")
         self._quietly("git", "init", "--quiet", "--initial-branch=main")
         self._pytest(
             "--model=production", "--model-record=new", f"--model-samples={_PIN_SAMPLES}",

@@ -33,6 +33,8 @@ def test_a_pull_requests_text_is_shown_as_it_reads():
 
 @pytest.mark.long
 def test_the_story_is_told_to_its_end(tmp_path):
+    # Below somebody's repository, whose settings are none of the demo's.
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --of-a-plugin-that-is-not-here\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest_modelpin", "demo", "--folder", str(tmp_path / "demo")],
         env={**os.environ, "COLUMNS": "80"},
