@@ -100,6 +100,10 @@ def is_of_embeddings(id: str) -> bool:
     return re.search("embed", id, re.IGNORECASE) is not None
 
 
+_OF_TESTS = re.compile(r"(?:^|[/_.-])(?:tests?|testing|conftest)(?=[/_.:-]|$)")
+"""A word of a path: `latest.py` is none."""
+
+
 def is_of_tests(place: str) -> bool:
     """Whether a file, or a place in one, is of tests."""
-    return "test" in place
+    return _OF_TESTS.search(place) is not None

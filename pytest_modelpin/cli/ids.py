@@ -120,7 +120,8 @@ def _served_now(arguments: argparse.Namespace) -> int:
         raise ModelpinError(" ".join(dict.fromkeys(problems.values())))
     if arguments.json:
         print(json.dumps(found, indent=2))
-        print(*map(terminal, problems.values()), sep="\n", end="", file=sys.stderr)
+        for why in problems.values():
+            print(terminal(why), file=sys.stderr)
     else:
         width = max(map(len, found), default=0)
         for asked, served in found.items():
@@ -185,8 +186,8 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
                 f"of: {', '.join(pins.models)}."
             )
         if each.points_to is None or each.points_to not in each.pin_instead:
-            why = f"is {each.kind}" if each.points_to is None else f": {_NO_PIN}"
-            lines.append(f"{word}: left as it is, {each.id} {why}.".replace(" : ", ": "))
+            why = f" is {each.kind}" if each.points_to is None else f": {_NO_PIN}"
+            lines.append(f"{word}: left as it is, {each.id}{why}.")
             continue
         for name in owners:
             changes[("models", name, "production")] = each.points_to

@@ -173,8 +173,8 @@ def _pair(case: CaseComparison) -> str:
     kinds = ", ".join(dict.fromkeys(drift.kind for drift in drifts_worst_first(case)))
     before = fails_as_before(case)
     state = "➖" if before else "❌" if case.broken or fails(case) else "✏️"
-    critical = (", critical" if case.critical else "") + (", failing on the pin, too" * before)
-    title = f"{state} <code>{html(clipped(one_line(case.id), 200))}</code>{critical}" + (
+    marks = (", critical" if case.critical else "") + (", failing on the pin, too" * before)
+    title = f"{state} <code>{html(clipped(one_line(case.id), 200))}</code>{marks}" + (
         kinds and f": {kinds}"
     )
     body = "\n\n".join(_inside(case))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_modelpin.clock import utc_now
+from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry import Model, Pins, environment_variable
@@ -62,9 +62,7 @@ class ControllerHooks:
         tell_worker(self.config, node, self.session.pins)
 
     def pytest_report_header(self) -> list[str]:
-
-        today = utc_now().date()
-        return header(self.session.selection, headlines(self.session.pins, today))
+        return header(self.session.selection, headlines(self.session.pins, utc_today()))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self._progress and runs_tests(self.config):

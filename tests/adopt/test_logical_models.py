@@ -159,9 +159,13 @@ def test_what_recorded_traffic_asks_for_is_in_use_though_only_a_list_names_it():
 
 
 def test_a_name_that_only_tests_made_up_is_left_out():
-    ids = found(("tests/test_app.py", "gpt-7-notreal"), ("app.py", "gpt-8-of-ours"))
+    ids = found(
+        ("tests/test_app.py", "gpt-7-notreal"),
+        ("app.py", "gpt-8-of-ours"),
+        ("app/latest.py", "gpt-9-of-ours"),  # no file of tests, though "test" is in its name
+    )
     chosen, skipped = choose(ids, nobody, TODAY)
-    assert [one.production for one in chosen] == ["gpt-8-of-ours"]
+    assert [one.production for one in chosen] == ["gpt-8-of-ours", "gpt-9-of-ours"]
     assert [each.because for each in skipped] == [
         "only tests name it, and no provider is known to have it"
     ]

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -369,50 +370,19 @@ def litellm_structured(url: str) -> Any:
 # HTTP clients
 
 
-def httpx_plain(url: str) -> Any:
-    import httpx
-
-    return said(
-        httpx.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers()).json()
-    )
+def httpx_plain(url: str, library: str = "httpx") -> Any:
+    post = import_module(library).post
+    return said(post(f"{url}/v1/chat/completions", json=body("say"), headers=headers()).json())
 
 
-def httpx2_plain(url: str) -> Any:
-    import httpx2
-
-    reply = httpx2.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers())
-    return said(reply.json())
-
-
-async def httpx2_async(url: str) -> Any:
-    import httpx2
-
-    async with httpx2.AsyncClient() as client:
+async def httpx_async(url: str, library: str = "httpx") -> Any:
+    async with import_module(library).AsyncClient() as client:
         reply = await client.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers())
     return said(reply.json())
 
 
-def httpx2_stream(url: str) -> Any:
-    import httpx2
-
-    with httpx2.stream(
-        "POST", f"{url}/v1/chat/completions", json=body("say", **STREAM), headers=headers()
-    ) as reply:
-        return streamed(reply.iter_lines())
-
-
-async def httpx_async(url: str) -> Any:
-    import httpx
-
-    async with httpx.AsyncClient() as client:
-        reply = await client.post(f"{url}/v1/chat/completions", json=body("say"), headers=headers())
-    return said(reply.json())
-
-
-def httpx_stream(url: str) -> Any:
-    import httpx
-
-    with httpx.stream(
+def httpx_stream(url: str, library: str = "httpx") -> Any:
+    with import_module(library).stream(
         "POST", f"{url}/v1/chat/completions", json=body("say", **STREAM), headers=headers()
     ) as reply:
         return streamed(reply.iter_lines())
@@ -565,7 +535,11 @@ DOORS: Doors = {
     ),
     "httpx2": (
         "openai",
-        {"sync": httpx2_plain, "async": within_a_loop(httpx2_async), "stream": httpx2_stream},
+        {
+            "sync": partial(httpx_plain, library="httpx2"),
+            "async": within_a_loop(partial(httpx_async, library="httpx2")),
+            "stream": partial(httpx_stream, library="httpx2"),
+        },
     ),
     "requests": ("openai", {"sync": requests_plain, "stream": requests_stream}),
     "urllib3": ("openai", {"sync": urllib3_plain, "stream": urllib3_stream}),
