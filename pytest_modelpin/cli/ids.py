@@ -120,8 +120,8 @@ def _served_now(arguments: argparse.Namespace) -> int:
         raise ModelpinError(" ".join(dict.fromkeys(problems.values())))
     if arguments.json:
         print(json.dumps(found, indent=2))
-        for why in problems.values():
-            print(terminal(why), file=sys.stderr)
+        for problem in problems.values():
+            print(terminal(problem), file=sys.stderr)
     else:
         width = max(map(len, found), default=0)
         for asked, served in found.items():

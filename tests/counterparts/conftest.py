@@ -200,6 +200,22 @@ def old_openai() -> str:
     pytest.skip(reason)
 
 
+def _played(
+    command: Sequence[str | Path], repository: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """What a runner of pipelines does in a repository, within ten minutes."""
+    return subprocess.run(
+        command,
+        cwd=repository,
+        env=trusting(clean_environment(**environment)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
 @pytest.fixture
 def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a repository's workflow for an event, on this machine, as GitHub would."""
@@ -209,19 +225,13 @@ def act(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(
         repository: Path, event: str, workflow: str, *options: str, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return _played(
             [
                 program, event, "--workflows", f".github/workflows/{workflow}",
                 "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
                 "--action-cache-path", tmp_path / "act", *upload, *options,
             ],
-            cwd=repository,
-            env=trusting(clean_environment(**environment)),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
+            repository, environment,
         )  # fmt: skip
 
     return run
@@ -238,18 +248,12 @@ def gitlab_ci(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]
         repository: Path, *options: str, variables: Mapping[str, str], **environment: str
     ) -> subprocess.CompletedProcess[str]:
         given = [f"--variable={name}={value}" for name, value in variables.items()]
-        return subprocess.run(
+        return _played(
             [
                 program, "--force-shell-executor", "--no-artifacts-to-source", "--home", tmp_path,
                 f"--variable=CI_PROJECT_DIR={repository}", *given, *options,
             ],
-            cwd=repository,
-            env=trusting(clean_environment(**environment)),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
+            repository, environment,
         )  # fmt: skip
 
     return run
