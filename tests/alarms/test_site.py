@@ -13,7 +13,7 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b"
 

@@ -13,6 +13,8 @@ from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
+pytestmark = pytest.mark.long
+
 
 def test_only_the_replies_that_count_no_tokens_are_named_and_what_helps():
     """ "20 replies count no tokens" was said of a suite in which two streams did."""

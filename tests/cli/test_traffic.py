@@ -8,6 +8,8 @@ import pytest
 
 from pytest_modelpin import demo
 
+pytestmark = pytest.mark.long
+
 QUESTIONS = [*demo.ANSWERS][:3]
 
 

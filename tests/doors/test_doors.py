@@ -37,6 +37,7 @@ from door_stage import (
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),

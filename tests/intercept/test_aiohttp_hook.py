@@ -347,6 +347,7 @@ def test_googles_client_goes_through_aiohttp_as_without_us(
     assert stage.play(words.production(pin=pin), lambda: asyncio.run(test()))[0] == "hi"
 
 
+@pytest.mark.long
 def test_litellm_goes_through_aiohttp_as_without_us(server: Any, stage: Any, words: Any) -> None:
     async def test() -> str:
         return await litellm_client(server.url)

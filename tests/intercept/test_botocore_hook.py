@@ -167,6 +167,7 @@ def set_up(account: Path, monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ask", "heard", "by_sts"), WAYS, ids=[way.__name__ for way, *_ in WAYS])
 def test_the_candidate_s_request_is_signed_by_who_signed_the_test_s(
     server: Any,

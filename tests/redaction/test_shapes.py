@@ -194,6 +194,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert without_shapes(text) == text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "piece",
     ["sk-", "\\", "-----BEGIN PRIVATE KEY-----", '"secret": \\"x', "://a:", "?a=", "a", "Bearer ",

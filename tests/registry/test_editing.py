@@ -324,6 +324,7 @@ def as_text(tree: object) -> object:
     return tree.isoformat() if isinstance(tree, date) else tree
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_edited_file_says_the_same_but_for_the_change(data):
@@ -338,6 +339,7 @@ def test_the_edited_file_says_the_same_but_for_the_change(data):
     assert as_text(yaml.safe_load(after)) == before
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_every_other_byte_stays_when_a_scalar_is_set(data):
@@ -359,6 +361,7 @@ def test_every_other_byte_stays_when_a_scalar_is_set(data):
         assert restored == text
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(files(), st.sampled_from(KEYS))
 def test_removing_a_key_only_takes_text_out(text, key):

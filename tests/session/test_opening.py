@@ -63,6 +63,7 @@ SETUP_CLASS = """@classmethod
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("base", "set_up"),
     [("object", FIXTURE), ("unittest.TestCase", SET_UP), ("object", SETUP_CLASS)],

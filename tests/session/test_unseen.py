@@ -95,6 +95,7 @@ def plain(project, client):
     project.write("tests/test_plain.py", ASK + dedent(test))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_replay_fails_by_what_no_hook_sees_before_it_is_sent(suite, client):
     suite.record()

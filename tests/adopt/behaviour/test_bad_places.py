@@ -16,7 +16,7 @@ import pytest
 
 from pytest_modelpin.demo.provider_server import ProviderServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 PIN, ALIAS = "gpt-5.4-mini-2026-03-17", "gpt-5.4-mini"
 FILES = {

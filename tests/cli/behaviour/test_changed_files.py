@@ -38,6 +38,8 @@ from pytest_modelpin.upgrade.proposal import find, hidden
 from tests.cli.test_compare import suite
 from tests.plugins.mutations import mutations
 
+pytestmark = pytest.mark.long
+
 NIGHT = Night(
     "2026-01-02", "m", "v1", "v2", "v2", "f", "green", ("all passed",), {"a::b": (1, 1, 1, 1)},
     at="2026-01-02T03:04:05+00:00", fresh={"a::b": (8, 8, 8, 8)}, open=("a::b",), usable=True,

@@ -13,7 +13,7 @@ from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.drift.text import documents
 from pytest_modelpin.providers.wire import Reply, ToolCall
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 HOSTILE = {
     "backticks that escape each other": ("```js\n" + "\\`" * 50_000 + "\n```", "```js\n`\n```"),

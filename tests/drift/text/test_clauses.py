@@ -119,6 +119,7 @@ def test_no_text_raises_and_none_differs_from_itself(before: str, after: str) ->
         dropped(parts, others)
 
 
+@pytest.mark.long
 def test_hostile_texts_are_read_in_bounded_time() -> None:
     before = " ".join(
         f"not a{n} but b{n} from {n} to {n + 1} at least {n} or if c{n}," for n in range(3000)

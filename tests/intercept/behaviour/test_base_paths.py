@@ -49,6 +49,7 @@ WIRES: dict[str, tuple[str, str, str, dict[str, Any], Any]] = {
 """By provider or wire: pin, candidate, path, body and answer."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("base", ["/gateway", "/eu/team-a/openai/v1", "/of/{pin}"])
 @pytest.mark.parametrize("wire", WIRES)
 def test_what_stands_before_a_providers_path_changes_nothing(

@@ -21,7 +21,7 @@ from botocore.credentials import Credentials
 from pytest_modelpin.providers import read_reply
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 PIN = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 NEXT = "us.anthropic.claude-opus-4-8-20261001-v1:0"

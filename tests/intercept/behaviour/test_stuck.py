@@ -96,6 +96,7 @@ def ask(library: Any, is_async: bool, url: str) -> None:
             client.post(f"{url}/v1/chat/completions", json=BODY)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reply", [slow_head, slow_body, endless_without_a_length, silent])
 @EVERY_CLIENT
 def test_a_reply_that_takes_too_long_is_broken_off_and_lost(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 PIN = "gpt-4o-2024-08-06"
 

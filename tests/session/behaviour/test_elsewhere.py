@@ -140,6 +140,7 @@ async def ask_async(question):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("worker", WORKERS)
 def test_who_takes_work_from_a_queue_lives_on_and_the_test_fails(project, worker):
     project.write("tests/test_worker.py", ASKS + dedent(WORKERS[worker]))

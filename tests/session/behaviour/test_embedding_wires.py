@@ -8,6 +8,8 @@ import pytest
 
 from pytest_modelpin.demo.other_endpoints import by_chance
 
+pytestmark = pytest.mark.long
+
 # pytest runs in this process, and each run forgets what it was the first to import.
 for module in ("aiohttp", "openai.resources.embeddings", "requests", "urllib3"):
     import_module(module)

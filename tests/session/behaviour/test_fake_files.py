@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 FAKE = ("-p", "no:cacheprovider", "-p", "pyfakefs.pytest_plugin", "-p", "no:randomly")
 
 FIRST_OF_ALL = """

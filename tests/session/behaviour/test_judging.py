@@ -88,6 +88,7 @@ def test_a_changed_answer_is_put_before_the_judge(judged):
     assert {shown["a"] for shown in seen} == {shown["b"] for shown in seen} == both
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["a", "b"])
 def test_a_judge_that_goes_by_the_place_finds_nothing(judged, place):
     say(judged, lambda shown: json.dumps({"verdict": place, "reason": "It is calm."}))
@@ -161,6 +162,7 @@ def test_samples_that_say_the_same_ask_the_judge_once(judged):
     assert len(asked(judged)) == 2  # once in each order
 
 
+@pytest.mark.long
 def test_a_pure_replay_repeats_the_judgement_without_a_key(judged, monkeypatch):
     judged.run("--model=candidate")
     judged.server.requests.clear()
@@ -181,6 +183,7 @@ def test_a_judgement_missing_in_a_replay_fails_no_test(judged):
     assert judged.server.requests == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("reply", "named"),
     [

@@ -149,6 +149,7 @@ def told(report):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "content",
     [MANY, STREAMED, ASYNC, AIOHTTP, OPENAI, TURNS],

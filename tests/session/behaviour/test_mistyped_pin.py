@@ -51,6 +51,7 @@ def test_a_pin_that_the_code_does_not_ask_is_told_in_a_passing_replay(recorded, 
     assert run.stdout.str().count("unpinned:") == 1
 
 
+@pytest.mark.long
 def test_all_workers_say_it_once(recorded):
     pinned_to(recorded, SLIP)
     recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")

@@ -144,6 +144,7 @@ def test_what_pytest_httpx_answers_is_no_model_s_answer(suite):
     assert "heard nothing fresh" in reported(suite, *PLUGINS)["test_fee"][1]
 
 
+@pytest.mark.long
 def test_what_respx_answers_is_no_model_s_answer(suite):
     suite.record()
     suite.write(

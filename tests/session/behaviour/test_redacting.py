@@ -187,6 +187,7 @@ class TestParts(unittest.TestCase):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [[], ["-n1"]])
 def test_what_a_test_says_of_itself_is_told_without_them(project, more):
     project.write("carries.py", CARRIES + TOLD)

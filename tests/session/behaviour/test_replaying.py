@@ -5,6 +5,8 @@ import os
 import shlex
 from pathlib import Path
 
+import pytest
+
 PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
 
@@ -192,6 +194,7 @@ def test_a_shared_fixtures_miss_names_a_command_that_records_it(project):
     project.run().assert_outcomes(passed=1)
 
 
+@pytest.mark.long
 def test_a_fake_file_system_hides_no_recordings_and_no_accepted_answers(project):
     project.write(
         "tests/test_support.py",

@@ -198,6 +198,7 @@ def test_the_marker_sets_the_samples_of_a_case(project):
     assert len(case["samples"]) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_the_report_is_the_same_with_and_without_xdist(project, workers):
     project.record()
@@ -219,6 +220,7 @@ def test_the_report_names_what_was_left_out(project, workers):
     assert report["left_out"] == ["tests/test_support.py::test_refund"]
 
 
+@pytest.mark.long
 def test_a_report_that_cannot_be_written_is_one_sentence_and_no_traceback(project):
     project.record()
     (project.folder / "taken").write_text("")
@@ -307,6 +309,7 @@ def priced(project):
     project.write("models.yml", (project.folder / "models.yml").read_text() + prices)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [(), ("-n1",)])
 def test_in_ci_a_live_run_tells_how_far_it_is(project, monkeypatch, options):
     project.record()
@@ -321,6 +324,7 @@ def test_in_ci_a_live_run_tells_how_far_it_is(project, monkeypatch, options):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("environ", "options"),
     [("", ("--model=candidate",)), ("1", ("--model=candidate", "-q")), ("1", ())],
@@ -411,6 +415,7 @@ def test_a_run_that_is_compared_later_names_no_drift(project, monkeypatch):
     assert "drift: " not in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wish", ["--lf", "--ff", "--nf", "--sw"])
 def test_what_an_earlier_run_left_behind_decides_nothing_in_a_run_that_is_compared(
     project, monkeypatch, wish

@@ -237,6 +237,7 @@ def test_recordings_kept_apart_have_the_place_below_where_pytest_was_started(pro
     assert recorded.is_file()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "one-worker"])
 def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkeypatch, workers):
     monkeypatch.delenv("OPENAI_API_KEY")
@@ -267,6 +268,7 @@ def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkey
     result.assert_outcomes(failed=1)  # nobody could be asked, so the other was not tried
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
 def test_without_key_and_recordings_only_what_would_ask_is_told_to_record(
     project, monkeypatch, workers

@@ -92,6 +92,7 @@ def test_a_later_sample_of_the_pin_may_say_it_in_other_words(project):
     project.run("--model-samples=3").assert_outcomes(passed=1)
 
 
+@pytest.mark.long
 def test_a_run_and_diff_grade_what_changed_alike(project):
     """Both know all of the pin's samples; of one alone, a change of prose is for review at most."""
     project.run("--model=production", "--model-record=new", "--snapshot-update",

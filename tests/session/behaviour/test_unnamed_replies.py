@@ -49,6 +49,7 @@ def test_an_error_is_recorded_with_the_version_that_others_name(refusing, worker
     assert refusing.tried() == [f"{NEXT}/test_support/{name}" for name in TOLD]
 
 
+@pytest.mark.long
 def test_it_replays_on_that_version_and_on_the_alias(refusing):
     refusing.run("--model=candidate")
     refusing.server.requests.clear()
@@ -58,6 +59,7 @@ def test_it_replays_on_that_version_and_on_the_alias(refusing):
     assert not refusing.server.requests
 
 
+@pytest.mark.long
 def test_a_second_run_of_equal_replies_leaves_the_files_as_they_are(refusing):
     refusing.run("--model=candidate", "--model-samples=2")
     top = refusing.folder / ".pytest_modelpin/recordings/tests/__recordings__"

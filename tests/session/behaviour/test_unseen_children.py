@@ -8,7 +8,7 @@ import os
 import pytest
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 CLIENTS = {
     "httpx": "httpx.post(URL, json=BODY, timeout=30).raise_for_status()",

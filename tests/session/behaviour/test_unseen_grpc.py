@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 
+pytestmark = pytest.mark.long
+
 MODELS = "/google.ai.generativelanguage.v1beta.GenerativeService/"
 
 KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 ASKING = """
 import os, subprocess, sys, urllib.request

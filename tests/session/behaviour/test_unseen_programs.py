@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 ADDRESS = "https://api.openai.com/v1/models"
 SHELL = f"curl -sS {ADDRESS}\n"

@@ -100,6 +100,7 @@ async def ask_in_loop(question):
 QUIET = ("-W", "ignore", "tests/test_waiting.py")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", WAITING)
 def test_who_waits_for_a_worker_that_a_miss_has_ended_is_ended(project, monkeypatch, where):
     monkeypatch.setattr(waiting, "SECONDS", 0.2)

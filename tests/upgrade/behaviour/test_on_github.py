@@ -69,6 +69,7 @@ def test_nothing_is_wider_than_its_place(open_page, text, place):
     assert too_wide(page) == []
 
 
+@pytest.mark.long
 def test_on_a_phone_the_dashboard_shows_every_pins_verdict_at_once(open_page):
     page = open_page(github_page(dashboard()), **PHONE)
     for word in ("green", "red", "inconclusive", "#12"):

@@ -15,6 +15,8 @@ from pytest_modelpin.upgrade.bump.replayed_suite import verify
 from pytest_modelpin.upgrade.git import git, worktree
 from pytest_modelpin.upgrade.suite import Suite
 
+pytestmark = pytest.mark.long
+
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 Project = Callable[[str], Path]
 

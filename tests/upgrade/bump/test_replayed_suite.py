@@ -10,7 +10,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
 from pytest_modelpin.upgrade.suite import Suite
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 NEXT = "gpt-4o-2024-11-20"
 ASKS = """

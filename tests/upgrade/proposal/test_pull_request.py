@@ -396,6 +396,7 @@ class TestFaults:
         assert [label["name"] for label in pull["labels"]] == ["model-pin"]
         assert propose().action == "unchanged"
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         ("verb", "path"),
         [

@@ -18,7 +18,7 @@ from pytest_modelpin.report.page import PageContext, comparison_page
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
-pytestmark = pytest.mark.counterpart
+pytestmark = [pytest.mark.long, pytest.mark.counterpart]
 
 RED = Verdict("red", reasons=("test_refund is worse beyond chance",))
 PRICE = Drift("number", "regression", "$.total", 42, 420)

@@ -25,7 +25,7 @@ from pytest_modelpin.upgrade.nightly.github_status import write_alarms
 from pytest_modelpin.upgrade.proposal import ticked
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 
-pytestmark = pytest.mark.counterpart
+pytestmark = [pytest.mark.long, pytest.mark.counterpart]
 
 FIRST = date(2026, 11, 1)
 V1, V2, V3 = (
