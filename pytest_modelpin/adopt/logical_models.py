@@ -77,6 +77,8 @@ class Chosen:
     """Where code keeps the floating id: the version that it stands for."""
     provider: str | None = None
     """Where the id's spelling does not tell."""
+    next_is: str | None = None
+    """The version that would be the candidate, were it not another logical model's pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def choose(
     names = names_of(list(chosen.values()), lines, set(taken))
     pins = set(chosen)
     return tuple(
-        replace(one, name=name, staging=_candidate(one, pins, ask, today))
+        replace(_with_candidate(one, pins, ask, today), name=name)
         for name, one in zip(names, chosen.values(), strict=True)
     ), tuple(skipped)
 
@@ -248,22 +250,23 @@ def _pinned(id: ModelId, places: tuple[str, ...], ask: Ask) -> Chosen:
     return Chosen("", answer.version, None, places, was=id.id, told_by=answer.told_by)
 
 
-def _candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> str | None:
-    """The alias of the pin's line, the provider's replacement, or the line's next version.
+def _with_candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -> Chosen:
+    """With the alias of the pin's line, the provider's replacement, or the line's next version.
 
-    None where each is another model's pin, retires soon, or is not there.
+    With none where each is another model's pin, retires soon, or is not there.
     """
     if one.floating or one.provider:
-        return None
-    if one.version:
-        one = replace(one, production=one.version)
-    for id in _ideas(one):
+        return one
+    taken = None
+    for id in _ideas(replace(one, production=one.version or one.production)):
         end = retirement(id, one.provider)
-        if id in pins or (end and (end.retires - today).days <= SOON):
+        if end and (end.retires - today).days <= SOON:
             continue
-        if ask(id, one.provider).exists:
-            return id
-    return None
+        if id in pins:
+            taken = taken or id
+        elif ask(id, one.provider).exists:
+            return replace(one, staging=id)
+    return replace(one, next_is=taken)
 
 
 def _ideas(one: Chosen) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -19,9 +20,12 @@ _GENERIC = frozenset(
         "[a-z]+",
         """app apps main config configs settings setting client clients llm llms model models api
         core base init src lib common util utils helper helpers service services default conftest
-        test tests constant constants env environment values variables docker compose dockerfile
-        openai anthropic google gemini bedrock azure chat completion completions the my id name code
-        ai primary production prod gpt claude""",
+        test tests testing unit integration live examples example docs src notebooks index
+        constant constants env environment values variables type types list data
+        docker compose dockerfile openai anthropic google gemini bedrock azure gpt claude
+        langchain litellm llamaindex instructor chat completion completions response responses
+        the my id ids name names code ai primary production prod standard
+        ask build clear create get load make new run select set start update use with""",
     )
 )
 """Words that say nothing of what a model is used for."""
@@ -35,16 +39,17 @@ def names_of(
     """A name for each: its family's, with its use where several are of that family."""
     families = ["-".join(family_of(one.production)[:1]) for one in chosen]
     wider = ["-".join(family_of(one.production)) for one in chosen]
-    uses = [_use(one.places, lines) for one in chosen]
+    kinds = frozenset(word for name in wider for word in name.split("-"))
+    uses = [_uses(one.places, lines, _GENERIC | kinds) for one in chosen]
     used = {name.lower() for name in (*taken, *RESERVED, "models", "settings")}
     used |= {id for one in chosen for id in (one.production, one.was or "")}
     names = []
-    for one, family, wide, use in zip(chosen, families, wider, uses, strict=True):
+    for one, family, wide, used_for in zip(chosen, families, wider, uses, strict=True):
         vendor = identify(one.production, one.provider).provider or "model"
         ideas = ["embedder"] if is_of_embeddings(one.production) else []
         ideas += [family] if families.count(family) == 1 else []
         ideas += [wide] if wider.count(wide) == 1 else []
-        ideas += [f"{family}-{use}", f"{wide}-{use}"] if use else []
+        ideas += [f"{word}-{use}" for use in used_for for word in (family, wide)]
         ideas += [vendor] if families.count(family) == 1 else []
         ideas += [f"{word}-{letters}" for word in (wide, vendor) for letters in _ORDINALS]
         name = next(each for each in ideas if each not in used and not _is_an_id(each))
@@ -62,24 +67,32 @@ def _is_an_id(name: str) -> bool:
 _ORDINALS = [f"{a}{b}" for a in ("", *ascii_lowercase) for b in ascii_lowercase]
 
 
-def _use(places: Sequence[str], lines: Callable[[str, int], str]) -> str:
-    """What the model is used for, by the variable that holds it, else by its file or folder."""
-    for place in (ours := [place for place in places if not is_of_tests(place)] or list(places)):
-        path, _, line = place.rpartition(":")
-        for found in _NAMED_USE.finditer(lines(path, int(line))):
-            if word := _telling(found[1] or found[2] or ""):
-                return word
+def _uses(
+    places: Sequence[str], lines: Callable[[str, int], str], generic: Collection[str]
+) -> list[str]:
+    """What the model is used for: by the variables that hold it, then by its files and folders.
+
+    The first tells most; the others are for where another model of the family has that one. A
+    model's own kind is no use: a file of tests for Sonnet names Opus, too.
+    """
+    telling = partial(_telling, generic=generic)
+    ours = [place for place in places if not is_of_tests(place)] or list(places)
+    named, nearest, wider = list[str](), list[str](), list[str]()
     for place in ours:
-        file = PurePosixPath(place.rpartition(":")[0])
-        for part in (file.stem, *reversed(file.parent.parts)):
-            if word := _telling(part):
-                return word
-    return ""
+        path, _, line = place.rpartition(":")
+        held = _NAMED_USE.finditer(lines(path, int(line)))
+        named += [telling(found[1] or found[2] or "") for found in held]
+        file = PurePosixPath(path)
+        parts = map(telling, (file.stem, *reversed(file.parent.parts)))
+        first, *others = list(filter(None, parts)) or [""]
+        nearest.append(first)
+        wider += others
+    return list(dict.fromkeys(filter(None, (*named, *nearest, *wider))))
 
 
-def _telling(words: str) -> str:
+def _telling(words: str, generic: Collection[str]) -> str:
     parts = re.findall("[a-z]{3,}", words.lower())
-    return "-".join([word for word in parts if word not in _GENERIC][:2])
+    return "-".join([word for word in parts if word not in generic][:2])
 
 
 def family_of(model: str) -> list[str]:

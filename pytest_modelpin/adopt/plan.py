@@ -134,7 +134,7 @@ def registry_text(chosen: Sequence[Chosen], today: date, schema: str) -> str:
 
 
 _EXAMPLE = """\
-  # No model id was found in the code. Fill in the one that you use:
+  # No model id was found in the code that can be a pin. Fill in the one that you use:
   gpt:
     production: gpt-5.4-mini-2026-03-17  # the pin
     staging: gpt-5.4-mini                # the candidate: an alias, or the next id to try

@@ -39,7 +39,9 @@ def findings(
         if one.floating:
             yield f"    floats, so it is watched and never moved: {one.floating}"
         elif one.staging is None:
-            yield "    no candidate: none newer is known; set `staging:` to the next id to try"
+            why = f"{one.next_is}, which comes next, is another's pin here"
+            why = why if one.next_is else "none newer is known"
+            yield f"    no candidate: {why}; set `staging:` to the next id to try"
         end = retirement(one.production, one.provider)
         if end and (end.retires - today).days <= SOON:
             candidate = f"; the candidate is {one.staging}" if one.staging else ""
@@ -49,7 +51,8 @@ def findings(
     if more := len(skipped[_SHOWN:]):
         yield f"  … and {counted(more, 'more id')}; `pytest-modelpin scan` lists all"
     if not models:
-        yield "  no model id was found; models.yml gets an example to fill in"
+        what = "none of them can be a pin" if skipped else "no model id was found"
+        yield f"  {what}; models.yml gets an example to fill in"
     if unread := project.contents.unread:
         count, first = counted(len(unread), "file"), unread[0]
         yield f"  {count} can't be read here, such as {first}: what they name is not known"

@@ -144,8 +144,8 @@ def in_notebook(text: str) -> Iterator[tuple[int, ModelId]]:
 def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
     """(line, id) of each id that is a whole string constant; f-strings are not constants.
 
-    What other strings are held against, as `startswith("gpt-5")` does it, is asked of nobody,
-    nor is what a type lists: `Literal["…", "…"]`.
+    What other strings are held against, as `startswith("gpt-5")` and `"gpt-5" in model` do it, is
+    asked of nobody, nor is what a type lists: `Literal["…", "…"]`.
     Where the text is no Python of this version, strings are looked for in it as in other code.
     """
     try:
@@ -238,6 +238,8 @@ def _no_ids(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in HELD_AGAINST:
             for each in arguments:
                 yield from each.elts if isinstance(each, ast.Tuple) else (each,)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
+            yield left
 
 
 def _model_values(node: ast.AST) -> Iterator[ast.AST]:

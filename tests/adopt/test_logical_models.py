@@ -57,6 +57,30 @@ def test_the_variable_says_more_of_the_use_than_the_file():
     assert names(*ids, lines=lambda path, line: lines[line]) == ["gpt-summary", "gpt-triage"]
 
 
+def test_the_next_use_tells_apart_what_share_the_first():
+    ids = [
+        ("app/triage.py", "gpt-5.2-2025-12-11"),
+        ("app/triage.py", "gpt-5.4-2026-03-05"),
+        ("app/reply.py", "gpt-5.4-2026-03-05"),
+    ]
+    assert names(*ids) == ["gpt-triage", "gpt-reply"]
+
+
+@pytest.mark.parametrize("line", ['get_model("{}")', 'assert "{}" in model_ids', "model_type"])
+def test_a_verb_or_a_kind_of_value_is_no_use(line):
+    ids = [("app/triage.py", "gpt-5.2-2025-12-11"), ("app/reply.py", "gpt-5.4-2026-03-05")]
+    assert names(*ids, lines=lambda path, at: line) == ["gpt-triage", "gpt-reply"]
+
+
+def test_a_model_is_not_called_by_another_s_kind():
+    ids = [
+        ("tests/test_sonnet.py", "claude-opus-4-6"),
+        ("tests/test_sonnet.py", "claude-opus-5"),
+        ("tests/test_sonnet.py", "claude-sonnet-5-5"),
+    ]
+    assert names(*ids) == ["claude-opus-a", "claude-opus-b", "claude-sonnet"]
+
+
 def test_where_nothing_tells_them_apart_letters_do_and_no_version():
     ids = [("app.py", "gpt-5.2-2025-12-11"), ("app.py", "gpt-5.4-2026-03-05")]
     assert names(*ids) == ["gpt-a", "gpt-b"]

@@ -766,3 +766,26 @@ def test_the_workflow_gives_no_tool_a_reason_to_complain(tmp_path):
     command = (zizmor, "--offline", "--no-progress", "--color=never", path)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ('A = "claude-3-opus-20240229"\n', "none of them can be a pin; models.yml gets an example"),
+        ("A = 1\n", "no model id was found; models.yml gets an example"),
+        (
+            'A = "claude-sonnet-5"\nB = "claude-sonnet-5-5"\n',
+            "no candidate: claude-sonnet-5-5, which comes next, is another's pin here; set",
+        ),
+    ],
+    ids=["retired", "none", "taken"],
+)
+def test_why_nothing_is_pinned_or_proposed_is_said_as_it_is(
+    tmp_path, monkeypatch, capsys, code, said
+):
+    (tmp_path / "app.py").write_text(code)
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--dry-run", f"--today={TODAY}"]) == 0
+    assert said in capsys.readouterr().out

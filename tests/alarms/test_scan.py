@@ -84,6 +84,8 @@ def test_python_that_does_not_parse_is_read_as_text(ids_in):
         "x = 'the gpt-4o model'",
         'x = "o1-like"',
         "import gpt_4o",
+        'if "gpt-5" in settings.model: pass',
+        'new = "gpt-5" not in model',
     ],
 )
 def test_other_strings_are_no_ids(ids_in, text):
