@@ -22,6 +22,8 @@ _HOOKS = {
     "httpx2._transports.default": "httpx_hook",
     "urllib3.connectionpool": "urllib3_hook",
     "aiohttp.connector": "aiohttp_hook",
+    "azure.identity": "azure_identity_hook",
+    "azure.identity.aio": "azure_identity_hook",
     "botocore.auth": "botocore_hook",
     "botocore.session": "botocore_hook",
     "botocore.signers": "botocore_hook",
