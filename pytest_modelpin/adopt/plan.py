@@ -26,6 +26,7 @@ SCHEMA = f"{SITE}models.schema.json"
 ATTRIBUTES = (
     "**/__recordings__/** linguist-generated=true",
     "**/__recordings__/*.answers linguist-generated=false",
+    "**/__recordings__/**/*.bin binary",
 )
 IGNORED = (".pytest_modelpin/", TEMPORARY)
 SNAPSHOT_LINE = "modelpin_snapshot = true"

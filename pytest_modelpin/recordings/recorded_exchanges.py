@@ -13,7 +13,8 @@ from pytest_modelpin.providers.catalogue import is_known_host
 from pytest_modelpin.recordings.capture import CapturedCall, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response, StoredReply
 from pytest_modelpin.recordings.outgoing import Outgoing
-from pytest_modelpin.recordings.recording_file import Recording, split_events
+from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.reply_content import split_events
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Statuses with which a client goes on to where the reply says."""

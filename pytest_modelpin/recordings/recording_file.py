@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,21 +14,23 @@ from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import read_bytes, write_atomically
 from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.recordings import large_bodies
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.reply_content import (
+    Keep,
+    LargeBody,
+    Take,
+    read_content,
+    write_content,
+)
 
-SCHEMA = 1
-"""Version of the file's JSON. A reader refuses any other and says so."""
+SCHEMA, WITH_FILES = 1, 2
+"""Versions of the file's JSON, the second where files lie beside it. A reader refuses any other and
+says so.
+"""
 
 
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-_DEEPEST = 100
-"""Levels of a reply that is written as JSON; Python gives up near 1,000, minus its callers'."""
-
-_BEGINS_JSON = ("{", "[", '"', "-", "t", "f", "n", "N", "I", *"0123456789")
-
-_COMPACT = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
-)  # what was read from JSON holds itself nowhere
 
 
 class Recording(NamedTuple):
@@ -62,9 +62,13 @@ def read(path: Path) -> Recording | None:
 
 
 def save(path: Path, recording: Recording) -> None:
-    """Write a recording in one step. Raises RecordingError where the folder refuses it."""
+    """Write a recording in one step, and what is large in it beside it.
+
+    Raises RecordingError where the folder refuses it.
+    """
     try:
-        write_atomically(path, write_recording(recording).encode())
+        with large_bodies.beside(path) as keep:
+            write_atomically(path, write_recording(recording, keep).encode())
     except OSError as error:
         raise RecordingError(
             f"The recording {path} can't be written: {error.strerror or error}. Make its folder "
@@ -75,9 +79,10 @@ def save(path: Path, recording: Recording) -> None:
 def remove(path: Path) -> None:
     """Take a recording away, and the folders that it leaves empty. Raises RecordingError."""
     try:
-        path.unlink(missing_ok=True)
-        for folder in (path.parent, path.parent.parent):
-            if any(folder.iterdir()):
+        with large_bodies.beside(path):
+            path.unlink(missing_ok=True)
+        for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+            if not folder.is_dir() or any(folder.iterdir()):
                 return
             folder.rmdir()
     except OSError as error:
@@ -87,8 +92,8 @@ def remove(path: Path) -> None:
         ) from None
 
 
-def write_recording(recording: Recording) -> str:
-    """The file's text. Equal recordings give equal text.
+def write_recording(recording: Recording, keep: Keep | None = None) -> str:
+    """The file's text. Equal recordings give equal text. `keep` takes what is large in it.
 
     Raises RecordingError where a request is nested too deep to be written.
     """
@@ -97,7 +102,18 @@ def write_recording(recording: Recording) -> str:
     if recording.answered_by is not None:
         document["answered_by"] = recording.answered_by
     document["recorded"] = recording.recorded.isoformat()
-    document["exchanges"] = [_write_said(*said) for said in _said(recording.exchanges)]
+    aside: list[LargeBody] = []
+
+    def noted(content: bytes) -> LargeBody:
+        assert keep is not None, "asked only where something keeps it"
+        aside.append(keep(content))
+        return aside[-1]
+
+    document["exchanges"] = [
+        _write_said(*said, keep and noted) for said in _said(recording.exchanges)
+    ]
+    if aside:
+        document["schema"] = WITH_FILES
     try:
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         text.encode()
@@ -112,8 +128,8 @@ def write_recording(recording: Recording) -> str:
     return text
 
 
-def read_recording(text: str, path: Path) -> Recording:
-    """The recording that `text`, found at `path`, holds.
+def read_recording(text: str, path: Path, take: Take | None = None) -> Recording:
+    """The recording that `text`, found at `path`, holds. `take` gives what lies beside it.
 
     Raises RecordingError, naming the file and what to do, where it is torn or of another schema.
     """
@@ -133,17 +149,17 @@ def read_recording(text: str, path: Path) -> Recording:
             f"The recording {path} is torn: it is not JSON ({error}). {_mend(path)}"
         ) from None
     schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
+    if schema not in (SCHEMA, WITH_FILES):
         raise RecordingError(
             f"The recording {path} has schema {schema!r}; this version of pytest-modelpin reads "
-            f"schema {SCHEMA}. {_mend(path)}"
+            f"schemas {SCHEMA} and {WITH_FILES}. {_mend(path)}"
         )
     try:
         return Recording(
             test=_text(document["test"]),
             version=_text(document["version"]),
             recorded=date.fromisoformat(document["recorded"]),
-            exchanges=_read_all(document["exchanges"]),
+            exchanges=_read_all(document["exchanges"], take or large_bodies.read_from(path)),
             answered_by=_text(document.get("answered_by"), str | None),
         )
     except _DAMAGED as error:
@@ -165,7 +181,7 @@ def in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
 
 def settled(exchange: Exchange) -> Exchange:
     """The exchange as it reads after being written, so that what is heard is what is replayed."""
-    return _read_exchange(_write_exchange(exchange))
+    return _read_exchange(_write_exchange(exchange), large_bodies.none_beside)
 
 
 def _mend(path: Path) -> str:
@@ -206,24 +222,24 @@ def _said(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, list[Exchan
             yield exchange, [twin[place] for twin in twins.get(exchange.sample, ())]
 
 
-def _write_said(exchange: Exchange, same: Sequence[Exchange]) -> dict[str, JSON]:
-    entry = _write_exchange(exchange)
+def _write_said(exchange: Exchange, same: Sequence[Exchange], keep: Keep | None) -> dict[str, JSON]:
+    entry = _write_exchange(exchange, keep)
     if same:
         entry["also"] = {str(each.sample): round(each.seconds, 3) for each in same}
     return entry
 
 
-def _read_all(entries: Sequence[Mapping[str, Any]]) -> tuple[Exchange, ...]:
+def _read_all(entries: Sequence[Mapping[str, Any]], take: Take) -> tuple[Exchange, ...]:
     """Each exchange; where some are written once for several samples, sample by sample."""
     found: list[Exchange] = []
     for entry in entries:
-        found.append(_read_exchange(entry))
+        found.append(_read_exchange(entry, take))
         for sample, seconds in entry.get("also", {}).items():
             found.append(replace(found[-1], sample=int(sample), seconds=_finite(seconds)))
     return tuple(found) if len(found) == len(entries) else in_order(found)
 
 
-def _write_exchange(exchange: Exchange) -> dict[str, JSON]:
+def _write_exchange(exchange: Exchange, keep: Keep | None = None) -> dict[str, JSON]:
     return {
         "sample": exchange.sample,
         "request": {
@@ -235,7 +251,7 @@ def _write_exchange(exchange: Exchange) -> dict[str, JSON]:
             "status": exchange.response.status,
             "headers": dict(sorted(exchange.response.headers.items())),
             **({} if exchange.response.complete else {"complete": False}),
-            **_write_content(exchange.response),
+            **write_content(exchange.response, keep),
         },
         "asked": exchange.asked,
         "served": exchange.served,
@@ -243,14 +259,14 @@ def _write_exchange(exchange: Exchange) -> dict[str, JSON]:
     }
 
 
-def _read_exchange(entry: Mapping[str, Any]) -> Exchange:
+def _read_exchange(entry: Mapping[str, Any], take: Take) -> Exchange:
     request, response = entry["request"], entry["response"]
     return Exchange(
         request=Request(str(request["method"]), str(request["url"]), request["body"]),
         response=Response(
             status=int(response["status"]),
             headers={str(name): str(value) for name, value in response["headers"].items()},
-            content=_read_content(response),
+            content=read_content(response, take),
             complete=bool(response.get("complete", True)),
         ),
         asked=str(entry["asked"]),
@@ -270,80 +286,3 @@ def _finite(number: Any) -> float:
     if not isfinite(number):
         raise ValueError(f"{number} seconds")
     return float(number)
-
-
-def _write_content(response: Response) -> dict[str, JSON]:
-    """The reply's content in the form that is best to review: JSON, events, text, or bytes."""
-    try:
-        text = response.content.decode()
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(response.content).decode()}
-    if response.headers.get("content-type", "").startswith("text/event-stream"):
-        return {"events": split_events(text)}
-    try:
-        return {"body": parse_exactly(text)}
-    except (ValueError, RecursionError):
-        return {"text": text}
-
-
-def _read_content(response: Mapping[str, Any]) -> bytes:
-    if "body" in response:
-        return compact(response["body"]).encode()
-    if "events" in response:
-        return "".join(response["events"]).encode()
-    if "text" in response:
-        return str(response["text"]).encode()
-    return base64.b64decode(response["base64"], validate=True)
-
-
-def split_events(text: str) -> list[str]:
-    """The server-sent events of a stream, each with the blank line that ends it."""
-    if "\r" not in text and "\n\n\n" not in text and not text.startswith("\n"):
-        *events, rest = text.split("\n\n")  # as nearly all streams are, and far sooner done
-        return [*(event + "\n\n" for event in events), *([rest] if rest else [])]
-    return re.findall(r".+?(?:\r\n\r\n|\n\n|\r\r|\Z)", text, re.DOTALL)
-
-
-def compact(value: JSON) -> str:
-    """JSON without white space, its fields in their own order. ValueError for a NaN."""
-    return _COMPACT.encode(value)
-
-
-def parse_exactly(text: str) -> JSON:
-    """The JSON value of `text`, where writing it again loses nothing but white space.
-
-    Raises ValueError where it would: for a field given twice, a number beyond a float, a NaN, and
-    half a character; and where it is nested deeper than an answer ever is.
-    """
-    if not text.lstrip().startswith(_BEGINS_JSON):
-        raise ValueError("no JSON")  # a stream, most often: not to be gone over for it
-    if _depth(text) > _DEEPEST:
-        raise ValueError("nested too deep")
-    value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
-    compact(value).encode()  # half a surrogate pair, read from an escape, can't be written
-    return value
-
-
-def _depth(text: str) -> int:
-    """How deep brackets nest in JSON, at most; those within strings don't count."""
-    if max(text.count("["), text.count("{")) <= _DEEPEST // 2:
-        return 0
-    deepest = depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
-        if bracket in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in "]}":
-            depth -= 1
-    return deepest
-
-
-def _distinct(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a field is given twice")
-    return fields
-
-
-def _refuse(constant: str) -> JSON:
-    raise ValueError(f"{constant} is not JSON")

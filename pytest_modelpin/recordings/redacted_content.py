@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pytest_modelpin.providers.wire import JSON
-from pytest_modelpin.recordings.recording_file import compact, parse_exactly, split_events
+from pytest_modelpin.recordings.reply_content import compact, parse_exactly, split_events
 from pytest_modelpin.redaction.redact import redact, redact_together, without_parameters
 from pytest_modelpin.redaction.spellings import PLACEHOLDER
 

@@ -16,6 +16,7 @@ from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import exists, is_dir, is_file, read_bytes, real_files
 from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.large_bodies import files_of
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, SHARED
 from pytest_modelpin.recordings.recording_file import read
 
@@ -59,6 +60,12 @@ class SameQuestion(NamedTuple):
         if whole:
             return [*pairs, *self._snapshots()]
         files = [(old / self.path.name, new / self.missed.name) for old, new in pairs]
+        files += [
+            (each, new / each.name)
+            for old, new in pairs
+            if old != new
+            for each in files_of(old / self.path.name)
+        ]
         return [(old, new) for old, new in files if is_file(old) and not exists(new)]
 
     def _snapshots(self) -> list[tuple[Path, Path]]:

@@ -22,7 +22,8 @@ from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.recordings.recording_file import Recording, split_events
+from pytest_modelpin.recordings.recording_file import Recording
+from pytest_modelpin.recordings.reply_content import split_events
 
 
 def as_recorded(

@@ -246,7 +246,7 @@ class Recordings:
         save(path, recording)
         if self._brought_from is not None:  # what was tried before is out of date
             for apart in self._moves(owner, version)[1:]:
-                owner.file(version, apart(owner.folder)).unlink(missing_ok=True)
+                remove(owner.file(version, apart(owner.folder)))
         return path
 
     def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.recordings import large_bodies, recording_file
 from pytest_modelpin.recordings.capture import UnusedExchanges
 from pytest_modelpin.recordings.owner import (
     JUDGE,
@@ -163,7 +164,9 @@ def orphans(
     found: list[Path] = []
     for version in sorted(set(versions)):
         there = module_folder(folder, module, version)
-        names = _recordings(there)
+        files = _files(there)
+        found += large_bodies.unnamed(there, files)
+        names = [name for name in files if name.endswith(".json")]
         if not names:  # as of most modules
             continue
         known = file_names(folder, module, tests, version)
@@ -190,31 +193,22 @@ def remove(unused: Iterable[UnusedExchanges], orphans: Iterable[Path]) -> None:
         if recording and kept:
             save(entry.path, recording._replace(exchanges=kept))
         else:
-            _delete(entry.path)
+            recording_file.remove(entry.path)
     for path in orphans:
-        _delete(path)
+        if path.suffix != large_bodies.SUFFIX or not large_bodies.is_named(path):
+            recording_file.remove(path)
 
 
-def _recordings(folder: Path) -> list[str]:
-    """The names of the recordings in a module's folder."""
+def _files(folder: Path) -> list[str]:
+    """The names of what lies in a module's folder."""
     try:
         with os.scandir(folder) as entries:  # names alone: most runs find nothing to look at
-            names = sorted(entry.name for entry in entries)
+            return sorted(entry.name for entry in entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [name for name in names if name.endswith(".json")]
 
 
 def _is_of_fixture(path: Path) -> bool:
     """Whether it is a shared fixture's, or of a file that another process has just taken away."""
     recording = read(path)
     return recording is None or recording.test.removesuffix(JUDGE).endswith(SHARED)
-
-
-def _delete(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
-        try:
-            folder.rmdir()
-        except OSError:  # not empty
-            return

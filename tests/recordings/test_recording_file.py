@@ -21,9 +21,9 @@ from pytest_modelpin.recordings.recording_file import (
     read_recording,
     same_answers,
     settled,
-    split_events,
     write_recording,
 )
+from pytest_modelpin.recordings.reply_content import split_events
 
 HERE = Path("r.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from pytest_modelpin.recordings import same_question
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.owner import FOLDER
-from pytest_modelpin.recordings.recording_file import Recording, save
+from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.recordings.same_question import SameQuestions
 
 PIN = "gpt-4o-2024-08-06"
@@ -88,6 +89,23 @@ def test_a_renamed_module_takes_its_snapshots_along(tmp_path: Path, find: Find) 
     assert [old.name for old, _ in found.moves()] == ["test_a.json"]
 
 
+def test_a_test_that_went_to_another_module_takes_along_what_is_large(
+    tmp_path: Path, find: Find
+) -> None:
+    path = write(tmp_path, "test_old", "test_a", "fee?")
+    recording = read(path)
+    assert recording is not None
+    [one] = recording.exchanges
+    sound = replace(one, response=Response(200, {}, b"\xff" * 30_000))
+    save(path, recording._replace(exchanges=(one, sound)))
+    write(tmp_path, "test_new", "test_b", "refund?")
+    found = find("test_new", "test_a", "fee?")
+    assert found is not None
+    [file] = path.parent.glob("*.bin")
+    new = tmp_path / FOLDER / PIN / "test_new"
+    assert found.moves() == [(path, new / path.name), (file, new / file.name)]
+
+
 def test_a_torn_recording_is_passed_over(tmp_path: Path, find: Find) -> None:
     write(tmp_path, "test_a", "test_old", "fee?").write_text("{")
     assert find("test_a", "test_new", "fee?") is None
@@ -102,9 +120,9 @@ def test_all_misses_of_a_session_read_each_recording_once_and_end_in_time(
 
     def counted(path: Path) -> Recording | None:
         reads.append(path)
-        return read(path)
+        return original(path)
 
-    read = same_question.read
+    original = same_question.read
     monkeypatch.setattr(same_question, "read", counted)
     questions = SameQuestions(tmp_path)
     top = tmp_path / FOLDER / PIN / "test_new"

@@ -244,3 +244,37 @@ def test_a_recording_whose_test_is_gone_is_an_orphan_unless_a_fixture_s(
     remove([], found)
     assert len(stage.files()) == 4
     assert found[0].parent.is_dir()
+
+
+@pytest.fixture
+def sound(server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a large reply that the test asked for."""
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    body = {"model": words.PIN, "input": "hello"}
+    server.scripts = [words.Script(body=b"\xff" * 30_000, content_type="audio/mpeg")]
+    stage.play(
+        words.production("new"), lambda: httpx.post(f"{server.url}/v1/audio/speech", json=body)
+    )
+    [file] = stage.folder.rglob("*.bin")
+    return Path(file)
+
+
+def test_a_file_of_a_large_reply_goes_with_what_asked_for_it(
+    server: Any, stage: Any, words: Any, sound: Path
+) -> None:
+    stage.play(words.production("new"), asks(server.url, "a"))
+    _, capture = stage.play(words.production(), asks(server.url, "a"))
+    remove(capture.unused, [])
+    assert not sound.exists()
+    [recording] = stage.folder.rglob("*.json")
+    assert prompts(recording) == ["a"]
+
+
+def test_a_file_that_no_recording_names_is_an_orphan_and_any_other_is_kept(
+    stage: Any, words: Any, sound: Path
+) -> None:
+    left = sound.with_name(f"{'0' * 32}.bin")
+    left.write_bytes(b"what a killed run left")
+    assert orphans(stage.folder, "test_summary", ["test_short"], [words.PIN]) == (left,)
+    remove([], [left, sound])
+    assert (left.exists(), sound.exists()) == (False, True)

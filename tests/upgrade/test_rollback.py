@@ -69,6 +69,17 @@ def test_recordings_come_back_from_before_the_pin_moved(moved: Path) -> None:
     assert (moved / "models.yml").read_text().endswith(f"{NEW}\n")
 
 
+def test_what_is_large_comes_back_byte_for_byte(moved: Path) -> None:
+    sound = Path("test_a") / f"{'ab' * 16}.bin"
+    git(moved, "checkout", "-q", "HEAD~1")
+    (moved / RECORDED / OLD / sound).write_bytes(b"\xff\r\n\n" * 9000)
+    git(moved, "add", "--all")
+    git(moved, "commit", "-qm", "aloud")
+    commit(moved, NEW, leaves=OLD)
+    restore(moved)
+    assert (moved / RECORDED / OLD / sound).read_bytes() == b"\xff\r\n\n" * 9000
+
+
 def test_a_tarfile_without_filters_is_enough(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # As in Python 3.11.2, which Debian 12 has.
     def extract(self, member, path="", set_attrs=True, *, numeric_owner=False):  # type: ignore[no-untyped-def]

@@ -24,7 +24,7 @@ from pytest_modelpin.files import safe_name, write_atomically
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import JUDGE, Owner
-from pytest_modelpin.recordings.recording_file import read, save
+from pytest_modelpin.recordings.recording_file import read, remove, save
 from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.report.comparison_text import spoken
@@ -102,7 +102,7 @@ def rename(root: Path, renamings: Iterable[Renaming]) -> None:
         names.setdefault((each.source.parents[3], module), {})[before] = after
         if (recording := read(each.source)) is not None:
             save(each.target, recording._replace(test=each.after))
-            each.source.unlink()
+            remove(each.source)
     for path in answers(root):
         renamed = names.get((path.parent.parent, path.stem))
         if renamed and path.suffix == ".answers":

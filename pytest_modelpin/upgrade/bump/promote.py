@@ -159,7 +159,7 @@ def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(folder, target, ignore=shutil.ignore_patterns(TEMPORARY))
-        count += sum(file.is_file() for file in target.rglob("*"))
+        count += sum(file.is_file() for file in target.rglob("*.json"))
     if asked != version:
         for file in source.rglob(f"{FOLDER}/*/*/*.json"):
             if file.parts[-3] not in (safe_name(version), safe_name(asked)):

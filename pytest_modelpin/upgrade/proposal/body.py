@@ -9,6 +9,7 @@ from datetime import date
 
 from modelpin_runtime.registry.models import Settings, environment_variable
 from pytest_modelpin.errors import SITE
+from pytest_modelpin.recordings.large_bodies import SUFFIX
 from pytest_modelpin.report.escape import code, link, markdown
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal import (
@@ -128,7 +129,7 @@ AWAITING = (
 def _diff(bump: Bump) -> str:
     recorded = {path for path in bump.files if "/__recordings__/" in f"/{path}"}
     read = {path for path in recorded if path.endswith(".answers")}
-    recordings = sorted(recorded - read)
+    recordings = sorted(path for path in recorded - read if not path.endswith(SUFFIX))
     answers = [path for path in bump.files if "/__snapshots__/" in f"/{path}"]
     others = sorted(set(bump.files) - recorded - set(answers))
     lines = ["### What to review"]

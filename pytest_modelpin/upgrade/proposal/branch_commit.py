@@ -36,6 +36,7 @@ from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.recording_file import read_recording
+from pytest_modelpin.recordings.reply_content import LargeBody
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import git
@@ -248,12 +249,17 @@ def _significant(path: str, content: bytes) -> bytes:
 
 def _seen_by_tests(path: str, content: bytes) -> bytes:
     try:
-        recording = read_recording(content.decode("utf-8"), Path(path))
+        recording = read_recording(content.decode("utf-8"), Path(path), _by_hash)
     except (RecordingError, UnicodeDecodeError):
         return content
     seen = [_exchange(exchange) for exchange in recording.exchanges]
     whole: JSON = [recording.test, recording.version, recording.answered_by, seen]
     return outgoing.canonical(whole).encode("utf-8", "surrogatepass")
+
+
+def _by_hash(body: LargeBody) -> bytes:
+    """What stands for a file beside a recording, whether it lies here or not."""
+    return body.sha256.encode()
 
 
 def _exchange(exchange: Exchange) -> JSON:

@@ -14,6 +14,7 @@ RAW = {
     "redaction/written.py": "redacts what it writes",
     "results/report_file.py": "redacts the run's JSON before it is text",
     "recordings/recording_file.py": "exchanges are redacted as they are heard",
+    "recordings/large_bodies.py": "bodies of such exchanges",
     "snapshot/extension.py": "answers are redacted as they are serialised",
     "ledger/store.py": "lines are redacted as they are made, by ledger/__init__.py and decision.py",
     "registry/editing.py": "the person's own models.yml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def test_what_was_asked_beside_is_added_to_what_is_there_once(tmp_path: Path) ->
     assert questions(path) == ["the pin's answer", "the new answer"]
     assert bring_recordings(night, root, NEXT, ALIAS) == 1
     assert len(questions(path)) == 2
+
+
+def test_what_is_large_comes_along_from_the_versions_folder_and_from_beside(tmp_path: Path) -> None:
+    night, root = tmp_path / "night", tmp_path / "root"
+    for version in (NEXT, BESIDE):
+        sound = exchange("aloud", version)
+        sound = replace(sound, response=Response(200, {}, version.encode() + b"\xff" * 30_000))
+        write(night, "tests", version, "test_a", sound)
+    assert bring_recordings(night, root, NEXT, ALIAS) == 2
+    for version in (NEXT, BESIDE):
+        path = root / "tests/__recordings__" / version / "test_it/test_a.json"
+        assert len([*path.parent.glob("*.bin")]) == 1
+        assert questions(path) == ["aloud"]
 
 
 def test_what_lies_under_the_alias_or_a_judge_asked_stays(tmp_path: Path) -> None:

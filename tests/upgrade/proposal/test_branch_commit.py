@@ -1,6 +1,7 @@
 """What is committed to the branch of a bump, and what else that commit would move."""
 
 import dataclasses
+import hashlib
 import json
 import re
 from datetime import date
@@ -13,6 +14,7 @@ from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
+from pytest_modelpin.recordings.reply_content import LargeBody
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_files_onto,
@@ -235,3 +237,22 @@ def test_any_other_file_counts_to_the_byte(one, other):
 
 def test_a_deleted_file_counts():
     assert digest({"a": b""}) != digest({"a": None}) != digest({})
+
+
+def test_a_large_reply_counts_by_its_hash_wherever_its_file_is():
+    """The file is written to the branch once, and lies in no folder when a later night looks."""
+
+    def spoken(content, day):
+        sound = Response(200, {"content-type": "audio/mpeg"}, content)
+        [exchange] = SAME.exchanges
+        one = dataclasses.replace(exchange, response=sound)
+        text = write_recording(SAME._replace(recorded=day, exchanges=(one,)), kept)
+        return digest({f"tests/__recordings__/{VERSION}/test_a/test_a.json": text.encode()})
+
+    def kept(content):
+        return LargeBody(hashlib.sha256(content).hexdigest(), len(content))
+
+    one, other = b"\xff" * 30_000, b"\xfe" * 30_000
+    first, later = date(2026, 11, 20), date(2026, 11, 21)
+    assert spoken(one, first) == spoken(one, later)
+    assert spoken(one, first) != spoken(other, first)

@@ -1,0 +1,79 @@
+"""What is large and no text within a reply's JSON: an image's base64, the sound of an answer."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.recordings.exchange import Response
+from pytest_modelpin.recordings.large_bodies import none_beside
+from pytest_modelpin.recordings.reply_content import (
+    LARGE,
+    LargeBody,
+    compact,
+    read_content,
+    write_content,
+)
+
+IMAGE = bytes(range(256)) * (LARGE // 256)
+TEXT = base64.b64encode(IMAGE).decode()
+
+
+class Aside(dict[str, bytes]):
+    """Where large bodies are put."""
+
+    def keep(self, content: bytes) -> LargeBody:
+        body = LargeBody(f"{len(self):064x}", len(content))
+        self[body.sha256] = content
+        return body
+
+    def take(self, body: LargeBody) -> bytes:
+        return self[body.sha256]
+
+
+def response(body: Any) -> Response:
+    return Response(200, {"content-type": "application/json"}, compact(body).encode())
+
+
+def test_an_image_within_json_is_kept_as_its_bytes_and_the_rest_can_be_read() -> None:
+    aside = Aside()
+    body = {"created": 1, "data": [{"b64_json": TEXT, "revised_prompt": "a cat"}]}
+    written = write_content(response(body), aside.keep)
+    assert written["body"] == {
+        "created": 1, "data": [{"b64_json": f"sha256:{0:064x}", "revised_prompt": "a cat"}],
+    }  # fmt: skip
+    [entry] = written["files"]  # type: ignore[union-attr,misc]
+    assert entry == {"at": ["data", 0, "b64_json"], "sha256": f"{0:064x}", "bytes": len(IMAGE)}
+    assert aside == {f"{0:064x}": IMAGE}
+    assert read_content(written, aside.take) == response(body).content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a word, " * LARGE,  # a long answer
+        TEXT[:-4],  # below the size
+        TEXT.replace("A", "\n"),
+        f"data:image/png;base64,{TEXT}",
+        TEXT + "=",
+    ],
+)
+def test_other_texts_stay_where_they_are(text: str) -> None:
+    aside = Aside()
+    written = write_content(response({"text": text}), aside.keep)
+    assert (written, aside) == ({"body": {"text": text}}, {})
+
+
+def test_where_nothing_is_kept_aside_all_stands_in_the_recording() -> None:
+    body = {"data": [TEXT]}
+    written = write_content(response(body))
+    assert written == {"body": body}
+    assert read_content(written, none_beside) == response(body).content
+
+
+def test_a_place_that_the_reply_has_not_is_damage() -> None:
+    entry = {"at": ["data", 3], "sha256": "0" * 64, "bytes": 1}
+    with pytest.raises(ValueError, match="the reply has no"):
+        read_content({"body": {"data": []}, "files": [entry]}, lambda _: b"x")
