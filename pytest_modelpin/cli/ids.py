@@ -86,11 +86,20 @@ def run_resolve(arguments: argparse.Namespace) -> int:
     else:
         tell(*(line for each in found for line in _lines(each, today, live)), hanging=14)
         tell(*written)
-    open_questions = any(
-        each.kind == "unknown" or (live and each.kind == "floating" and each.points_to is None)
-        for each in found
-    )
+    open_questions = any(_is_open(each, live, arguments.write) for each in found)
     return ExitCode.INCONCLUSIVE if open_questions else ExitCode.FINE
+
+
+def _is_open(each: Resolved, live: bool, write: bool) -> bool:
+    """Whether something is left to be known: not where no name of the provider's is a version.
+
+    Where a pin was to be written, one that can't be is left, too.
+    """
+    if each.kind == "pinned":
+        return False
+    if each.points_to is not None or write:
+        return write and each.points_to not in each.pin_instead
+    return bool(each.problem) or (each.can_be_pinned and (live or each.kind == "unknown"))
 
 
 def _pins(arguments: argparse.Namespace) -> Pins | None:
@@ -162,6 +171,8 @@ def _lines(each: Resolved, today: date, live: bool) -> list[str]:
         said["price"] = "unknown"
     if each.pin_instead:
         said["pin"] = ", ".join(each.pin_instead)
+    elif not (each.can_be_pinned or live):
+        said["pin"] = f"none: {_NO_PIN}"
     return [*lines, *(f"  {name:<10}  {text}" for name, text in said.items())]
 
 
@@ -186,7 +197,8 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
                 f"of: {', '.join(pins.models)}."
             )
         if each.points_to is None or each.points_to not in each.pin_instead:
-            why = f" is {each.kind}" if each.points_to is None else f": {_NO_PIN}"
+            named = each.points_to is None and each.can_be_pinned
+            why = f" is {each.kind}" if named else f": {_NO_PIN}"
             lines.append(f"{word}: left as it is, {each.id}{why}.")
             continue
         for name in owners:

@@ -20,6 +20,7 @@ FIREWORKS = OpenAICompatible(
         ),
         otherwise="Fireworks' ids carry no version: nothing says whether the weights behind one"
         " stay.",
+        has_pins=False,
     ),
     hosts=("api.fireworks.ai",),
     key_variables=("FIREWORKS_API_KEY",),

@@ -20,6 +20,7 @@ GROQ = OpenAICompatible(
             ),
         ),
         otherwise="Groq's ids carry no version: nothing says whether the weights behind one stay.",
+        has_pins=False,
     ),
     hosts=("api.groq.com",),
     key_variables=("GROQ_API_KEY",),

@@ -150,6 +150,7 @@ OLLAMA = Ollama(
         ),
         otherwise="An Ollama tag can be pulled anew with other weights; the digest that tells is"
         " not part of the id (see `ollama list`).",
+        has_pins=False,
     ),
     shapes=(CHAT, responses.SHAPE, NATIVE),
     hosts=("localhost:11434", "127.0.0.1:11434", "ollama.com"),

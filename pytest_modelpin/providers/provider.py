@@ -225,6 +225,8 @@ class Naming(NamedTuple):
     rules: tuple[Rule, ...]
     otherwise: str
     """What to tell the user about an id that no rule covers."""
+    has_pins: bool = True
+    """False where no id of the provider's is a version: what its names mean may change."""
 
     def owns(self, model: str) -> bool:
         """Whether the id's spelling is this provider's own."""

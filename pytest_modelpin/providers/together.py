@@ -13,6 +13,7 @@ TOGETHER = OpenAICompatible(
         rules=(),
         otherwise="Together's ids carry no version: nothing says whether the weights behind one"
         " stay.",
+        has_pins=False,
     ),
     hosts=("api.together.xyz", "api.together.ai"),
     key_variables=("TOGETHER_API_KEY",),

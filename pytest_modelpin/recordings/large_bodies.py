@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import is_file, names_in, read_bytes, write_atomically
-from pytest_modelpin.recordings.reply_content import Keep, LargeBody, Take
+from pytest_modelpin.recordings.reply_content import Keep, LargeBody
 
 SUFFIX = ".bin"
 
@@ -92,26 +92,21 @@ def _named_in(path: Path) -> set[str]:
     return set()
 
 
-def read_from(path: Path) -> Take:
-    """What gives the large bodies of the recording at `path`.
+def take(path: Path, body: LargeBody) -> bytes:
+    """A large body of the recording at `path`.
 
-    It raises RecordingError where one is missing or is not what was recorded.
+    Raises RecordingError where it is missing or is not what was recorded.
     """
-
-    def take(body: LargeBody) -> bytes:
-        beside = path.parent / body.name
-        try:
-            content = read_bytes(beside)
-        except OSError as error:
-            why = (
-                "is missing" if isinstance(error, FileNotFoundError) else f"can't be read: {error}"
-            )
-            raise _amiss(path, body, why) from None
-        if sha256(content).hexdigest() != body.sha256:
-            raise _amiss(path, body, _changed(content))
-        return content
-
-    return take
+    file = path.parent / body.name
+    try:
+        content = read_bytes(file)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        why = "is missing" if missing else f"can't be read: {error.strerror or error}"
+        raise _amiss(path, body, why) from None
+    if sha256(content).hexdigest() != body.sha256:
+        raise _amiss(path, body, _changed(content))
+    return content
 
 
 def none_beside(body: LargeBody) -> bytes:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -159,7 +160,7 @@ def read_recording(text: str, path: Path, take: Take | None = None) -> Recording
             test=_text(document["test"]),
             version=_text(document["version"]),
             recorded=date.fromisoformat(document["recorded"]),
-            exchanges=_read_all(document["exchanges"], take or large_bodies.read_from(path)),
+            exchanges=_read_all(document["exchanges"], take or partial(large_bodies.take, path)),
             answered_by=_text(document.get("answered_by"), str | None),
         )
     except _DAMAGED as error:

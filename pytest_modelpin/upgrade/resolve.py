@@ -74,6 +74,8 @@ class Resolved:
 
     Empty where no name of that kind can be asked for: what a digest tells apart, a deployment.
     """
+    can_be_pinned: bool
+    """False where the provider has no name that means one version."""
     problem: str | None
     """Why a live question has no answer."""
 
@@ -124,6 +126,7 @@ def describe(
         replacement=ends.replacement if ends else None,
         price=million_tokens(version, found.provider, prices or {}) if version else None,
         pin_instead=instead,
+        can_be_pinned=found.kind == "pinned" or _has_pins(owner),
         problem=problem,
     )
 
@@ -140,6 +143,11 @@ def _behind_route(model: str, provider: str | None) -> tuple[str, str | None]:
         (each for each in known_providers() if route[1] in each.route_prefixes), None
     )
     return (model[route.end() :], route[1]) if known else (model, provider)
+
+
+def _has_pins(owner: Provider | None) -> bool:
+    naming = getattr(owner, "naming", None)  # a team's own provider may lack it
+    return naming is None or bool(naming.has_pins)
 
 
 def _can_be_asked_for(version: str, provider: str | None) -> bool:

@@ -202,8 +202,37 @@ def test_a_digest_tells_and_is_no_id_to_ask_for(resolve, tmp_path, ollama):
 
 def test_an_id_that_a_provider_only_echoes_can_t_be_pinned_by_name(resolve, ollama):
     code, out = resolve("llama3.2:1b", "--live")
-    assert code == 3
+    assert code == 0
     assert "it can't be pinned by name" in out
+
+
+@pytest.mark.parametrize(
+    "id", ["llama-3.3-70b-versatile", "groq/openai/gpt-oss-20b", "groq/compound", "llama3.2:1b"]
+)
+def test_where_no_name_is_a_version_that_is_known_without_asking(resolve, api, id):
+    code, out = resolve(id)
+    assert (code, api.asked) == (0, [])
+    assert "pin         none: it can't be pinned by name" in out
+
+
+def test_it_is_known_after_asking_too_and_not_where_nobody_answered(resolve, api, monkeypatch):
+    monkeypatch.setenv("GROQ_API_KEY", "sk-planted-0123456789")
+    base = f"http://127.0.0.1:{api.server_address[1]}"
+    monkeypatch.setenv("GROQ_BASE_URL", f"{base}/ollama")  # which echoes
+    code, out = resolve("llama-3.3-70b-versatile", "--live")
+    assert code == 0
+    assert "not told: neither its list of models nor its replies say; it can't be pinned" in out
+    monkeypatch.setenv("GROQ_BASE_URL", "http://127.0.0.1:9")
+    code, out = resolve("llama-3.3-70b-versatile", "--live")
+    assert code == 3
+    assert "groq can't be reached" in out
+
+
+def test_a_digest_that_is_told_leaves_nothing_open(resolve, ollama):
+    ollama["/ollama/api/tags"] = {"models": [{"name": "llama3.2:1b", "digest": "baf6a787fdff"}]}
+    code, out = resolve("llama3.2:1b", "--live")
+    assert code == 0
+    assert "llama3.2:1b@baf6a787fdff (its list of models); it can't be pinned by name" in out
 
 
 def test_of_all_candidates_one_that_is_not_found_does_not_stop_the_others(resolve, tmp_path):
