@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, cast
+from typing import cast
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.figures import CaseProfile, Side
@@ -14,6 +14,7 @@ from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.recordings.capture import NEVER_SENT, Cause
 from pytest_modelpin.results.case import Case
 
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
@@ -34,6 +35,8 @@ class CaseComparison:
     """The structure of the answer, or the test's own assert, failed for the candidate only."""
     message: str = ""
     """The candidate's first failure, redacted; empty where none failed."""
+    lost_to: Cause | None = None
+    """What the first of its samples was lost to; None where none was lost."""
     judged: bool = False
     """Whether an answer of the candidate's was due a judgement."""
     unjudged: str = ""
@@ -107,27 +110,15 @@ def breaks_contract(drift: Drift) -> bool:
     return drift.kind in STRUCTURE and drift.severity == "regression" and not drift.watched
 
 
-Cause = Literal["provider", "budget", "time"]
-
-_SAID: dict[Cause, str] = {
-    "provider": "provider errors",
-    "budget": "a budget that ran out",
-    "time": "the night's limit of time",
-}
-_HOLDS: dict[Cause, str] = {"budget": "the budget of $", "time": "the night's time was up"}
-"""What a lost sample's message holds, as live.throttle and upgrade.nightly.live_runs word it; any
-other is a provider's error."""
-
-
 def lost_to(cases: Iterable[CaseComparison]) -> str:
     """The causes, the provider's first: `provider errors and a budget that ran out`."""
-    found = {cause_of(case.message) for case in cases}
-    return " and ".join(said for cause, said in _SAID.items() if cause in found)
-
-
-def cause_of(message: str) -> Cause:
-    """What a sample was lost to; but for `provider` it was never sent, and says nothing of it."""
-    return next((cause for cause, words in _HOLDS.items() if words in message), "provider")
+    causes = {case.lost_to for case in cases}
+    found = {
+        "provider errors": bool(causes - NEVER_SENT),
+        "a budget that ran out": "budget" in causes,
+        "the night's limit of time": "time" in causes,
+    }
+    return " and ".join(said for said, is_one in found.items() if is_one)
 
 
 LONGEST_WORD = 40  # characters

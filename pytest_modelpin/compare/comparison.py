@@ -217,7 +217,7 @@ def _compared(task: Task) -> CaseComparison:
     drifted = (*change.drifts, *apart, *figure_drifts(before, after, context))
     passed = {place for place, sample in enumerate(new.samples) if sample.outcome == "passed"}
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
-    lost = [sample.message for sample in new.samples if sample.outcome == "lost"]
+    lost = [sample for sample in new.samples if sample.outcome == "lost"]
     moved = has_other_prompt(old, new, name)
     compared = CaseComparison(
         id=new.id,
@@ -228,7 +228,8 @@ def _compared(task: Task) -> CaseComparison:
         category=new.category,
         broken=(bool(failed) and before.passes == before.samples)
         or any(breaks_contract(drift) for drift in drifted),
-        message=next(iter((*failed, *lost)), ""),
+        message=next(iter((*failed, *(sample.message for sample in lost))), ""),
+        lost_to=next((sample.lost_to or "provider" for sample in lost), None),
         judged=any(answer.judged for sample in new.samples for answer in sample.answers),
         unjudged=next(iter(unjudged(new).values()), ""),
         drifted_samples=len(passed & (change.broken | broken)),

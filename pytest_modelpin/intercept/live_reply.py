@@ -14,7 +14,13 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.streams import AWS_CONTENT_TYPE
 from pytest_modelpin.providers.wire import JSON, Reply, is_stream
-from pytest_modelpin.recordings.capture import CapturedCall, OpenCapture, RequestKey, Trouble
+from pytest_modelpin.recordings.capture import (
+    CapturedCall,
+    Cause,
+    OpenCapture,
+    RequestKey,
+    Trouble,
+)
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import settled
@@ -71,6 +77,18 @@ _REFUSALS = frozenset(
 _LATER = frozenset({408, 409, 425, 429})
 
 
+_KEY_REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
+"""An empty key makes a header that no client sends."""
+_UNKNOWN = re.compile(r"\b404\b")
+
+
+def _cause(said: str) -> Cause:
+    """Whether a refusal is of the key or of the model's name; any other is the provider's own."""
+    if _KEY_REFUSED.search(said):
+        return "key"
+    return "model" if _UNKNOWN.search(said) else "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
     """A request that goes live: what is asked, who asks it, and which of its asker's it is."""
@@ -83,14 +101,21 @@ class LiveRequest:
     since: float
     """When its sample first asked live, by `clock.monotonic`."""
 
-    def trouble(self, what: str, message: str, *, given_up: bool = False) -> Trouble:
-        """What kept an answer from it, in one line without secrets."""
+    def trouble(
+        self, what: str, message: str, *, given_up: bool = False, cause: Cause | None = None
+    ) -> Trouble:
+        """What kept an answer from it, in one line without secrets; the cause, where none is given,
+        by what the provider said.
+        """
         text = " ".join(redact(message, self.outgoing.secrets).split())
-        return Trouble(self.outgoing.name, what, text[:_LONGEST_MESSAGE], given_up)
+        told = cause or _cause(f"{what} {text}")
+        return Trouble(self.outgoing.name, what, text[:_LONGEST_MESSAGE], given_up, told)
 
-    def fail(self, what: str, message: str, *, given_up: bool = False) -> None:
+    def fail(
+        self, what: str, message: str, *, given_up: bool = False, cause: Cause | None = None
+    ) -> None:
         """Note on the capture that no answer will come."""
-        self.capture.fail(self.key, self.trouble(what, message, given_up=given_up))
+        self.capture.fail(self.key, self.trouble(what, message, given_up=given_up, cause=cause))
 
     def failure(self, message: str) -> BaseException:
         """What to raise where its test must not go on without an answer."""

@@ -33,7 +33,7 @@ from pytest_modelpin.intercept.door import (
 )
 from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
 from pytest_modelpin.live.lookahead import LookAhead
-from pytest_modelpin.live.pace import TOO_MUCH, overloaded
+from pytest_modelpin.live.pace import TOO_MUCH, NotSent, overloaded
 from pytest_modelpin.live.reply_limits import (
     REPLY_BYTES,
     TEST_REPLIES,
@@ -42,7 +42,8 @@ from pytest_modelpin.live.reply_limits import (
     Watch,
     decoded,
 )
-from pytest_modelpin.live.throttle import NotSent, Permit, Throttle
+from pytest_modelpin.live.throttle import Permit, Throttle
+from pytest_modelpin.recordings.capture import Cause
 from pytest_modelpin.recordings.exchange import HttpRequest
 from pytest_modelpin.recordings.outgoing import is_signed, only_a_stand_in, sent_instead
 
@@ -83,12 +84,12 @@ class Sending:
 
                 swapped = yield Wait(partial(signed_anew, swapped))
         except ModelpinError as error:
-            _refuse("not sent:", str(error), live)
+            _refuse("not sent:", str(error), live, "key")
         request = swapped or HttpRequest(
             outgoing.method, outgoing.url, outgoing.headers, live.content
         )
         if no_key := only_a_stand_in(outgoing):
-            _refuse("not sent:", no_key, live)
+            _refuse("not sent:", no_key, live, "key")
         until = live.since + self._seconds * TEST_REPLIES
         if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
             waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
@@ -122,7 +123,7 @@ class Sending:
                 yield Discard(reply)
                 observer.turned_away(reply.status, reply.headers)
         except NotSent as spent:
-            _refuse("not sent:", str(spent), live)
+            _refuse("not sent:", str(spent), live, spent.cause)
         except DeadlinePassed:
             seconds = self._seconds * TEST_REPLIES
             message = f"the test's live calls took more than {seconds:g} s in all (--model-timeout)"
@@ -298,6 +299,6 @@ class SendObserver:
             self.permit.over(None)
 
 
-def _refuse(what: str, message: str, live: LiveRequest) -> NoReturn:
-    live.fail(what, message)
+def _refuse(what: str, message: str, live: LiveRequest, cause: Cause = "provider") -> NoReturn:
+    live.fail(what, message, cause=cause)
     raise live.failure(message) from None

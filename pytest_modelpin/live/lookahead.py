@@ -22,10 +22,11 @@ from pytest_modelpin.live.expected_requests import (
     UpcomingTest,
     differing_fields,
 )
+from pytest_modelpin.live.pace import NotSent
 from pytest_modelpin.live.prefetch import Key, Prefetch, PrefetchedReply, fetch_ahead
 from pytest_modelpin.live.reply_limits import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
-from pytest_modelpin.live.throttle import NotSent, Throttle
+from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.recordings.capture import RequestKey
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders
@@ -342,9 +343,8 @@ class LookAhead:
 
     def _queue_next(self, prefetch: Prefetch, reply: Reply) -> None:
         """Send the next turn ahead, where the reply is what it was when the test was recorded."""
-        turn = prefetch.turn + 1
-        if turn < len(prefetch.script) and prefetch.step.is_answered_alike(reply):
+        script, owner, turn = prefetch.script, prefetch.owner, prefetch.turn + 1
+        if turn < len(script) and prefetch.step.is_answered_alike(reply):
             with self._changed:
-                if self._routes.of(prefetch.script[turn].origin, prefetch.owner) is not None:
-                    order, sample, script = prefetch.order, prefetch.sample, prefetch.script
-                    self._push(Prefetch(order, sample, script, turn, prefetch.owner))
+                if self._routes.of(script[turn].origin, owner) is not None:
+                    self._push(Prefetch(prefetch.order, prefetch.sample, script, turn, owner))

@@ -16,6 +16,7 @@ from math import ceil
 
 from pytest_modelpin.clock import utc_now
 from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.recordings.capture import Cause
 from pytest_modelpin.wording import counted as counted_of
 
 COUNTED = 429
@@ -53,6 +54,14 @@ _REST_FIRST, _REST_LAST = 4.0, 300.0  # seconds at a known rate before a higher 
 _REST_OF_WAITS = 30.0
 """The same as a multiple of what a refusal costs: trying must not take more than it can bring."""
 _SEARCH, _PROBE = 2.0, 1.1  # factors for a rate that is unknown yet, and for one that is known
+
+
+class NotSent(Exception):
+    """A request was not sent: its reply might have passed the budget, or it came too soon."""
+
+    def __init__(self, why: str, cause: Cause = "provider") -> None:
+        super().__init__(why)
+        self.cause = cause
 
 
 class Pace:

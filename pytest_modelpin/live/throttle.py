@@ -14,17 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_modelpin.clock import monotonic
-from pytest_modelpin.live.pace import COUNTED, TOO_MUCH, Pace
+from pytest_modelpin.live.pace import COUNTED, TOO_MUCH, NotSent, Pace
 from pytest_modelpin.live.reply_limits import DeadlinePassed
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.wording import counted, dollars
 
 _LONGEST_DOUBT = 60.0
 """Seconds that a request waits for others to show what it may cost, since one last did."""
-
-
-class NotSent(Exception):
-    """A request was not sent: its reply might have passed the budget, or it came too soon."""
 
 
 class Throttle:
@@ -104,7 +100,8 @@ class Throttle:
             self._leave(each)
             if too_soon is None and not each.ahead:
                 self.budget.refused[each.asked] += 1
-            each.settle(NotSent(self.budget.refusal() if too_soon is None else too_soon))
+            spent = NotSent(self.budget.refusal(), "budget")
+            each.settle(spent if too_soon is None else NotSent(too_soon))
 
     def _join(self, admission: Admission) -> None:
         self._lines.setdefault((admission.ahead, admission.asked), deque()).append(admission)

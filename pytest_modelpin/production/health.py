@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modelpin_runtime.registry.models import Model, Pins
-from pytest_modelpin.compare.case_comparison import cause_of
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.gate.verdict import died, looks_worse
 from pytest_modelpin.providers import identify
+from pytest_modelpin.recordings.capture import NEVER_SENT
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Sample
 from pytest_modelpin.results.run import Run
@@ -62,7 +62,8 @@ def without_stand_ins(live: Run, name: str) -> Run:
         if name in heard or sample.outcome not in ("passed", "failed"):
             return sample
         others = ", ".join(sorted(heard)) or "another"  # one that models.yml lacks is not heard
-        return replace(sample, outcome="lost", message=f"{others} answered in its place, or none")
+        instead = f"{others} answered in its place, or none"
+        return replace(sample, outcome="lost", message=instead, lost_to="provider")
 
     return replace(
         live,
@@ -78,7 +79,7 @@ def judge(id: str, asked: Comparison, on_drift: str) -> Health:
         if case.production.samples and case.candidate.samples
     }
     all_lost = [case for case in asked.cases if case.candidate.lost]
-    gone = [case for case in all_lost if cause_of(case.message) == "provider"]
+    gone = [case for case in all_lost if case.lost_to not in NEVER_SENT]
     held_back = [case for case in all_lost if case not in gone]
     lost = sum(case.candidate.lost for case in gone)
     unsent = sum(case.candidate.lost for case in held_back)

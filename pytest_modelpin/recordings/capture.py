@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.recordings.exchange import Exchange
@@ -42,6 +42,13 @@ class CapturedCall(NamedTuple):
     """Whether this is a side call's reply, which is recorded and is no model's answer."""
 
 
+Cause = Literal["provider", "key", "model", "budget", "time"]
+"""What keeps an answer from a test: the provider's overload, outage or broken connection; a key
+that it refuses; a model or address that it does not know; the budget, or the time, that was up
+before the request was sent, so that it says nothing of the provider."""
+NEVER_SENT: frozenset[Cause | None] = frozenset({"budget", "time"})
+
+
 class Trouble(NamedTuple):
     """A request that a provider did not answer."""
 
@@ -53,6 +60,7 @@ class Trouble(NamedTuple):
     """Short and redacted."""
     given_up: bool = False
     """Whether the client did not wait for the answer, so that nobody failed it."""
+    cause: Cause = "provider"
 
     @property
     def said(self) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_modelpin.compare.case_comparison import cause_of
+from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import left_out_reason, served_version
 from pytest_modelpin.gate.evaluation import LOST_SHARE
@@ -21,10 +21,7 @@ from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.wording import counted, some
 
-_REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
-"""An empty key makes a header that no client sends."""
 _TESTS = re.compile(r" --tests=(?:'[^']*'|\S+)")
-_UNKNOWN = re.compile(r"\b404\b")
 
 
 def after_red(name: str, options: str = "") -> str:
@@ -54,7 +51,7 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             f"the reasons say, then {again}."
         )
     if lost and not comparison.called:
-        return _against_losses([case.message for case in lost], name, options)
+        return _against_losses(lost, name, options)
     if comparison.deselected:
         whole = _night(name, _TESTS.sub("", options))
         return (
@@ -64,7 +61,7 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
     if comparison.only_candidate:
         return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."
     if len(lost) > LOST_SHARE * len(comparison.cases):
-        return _against_losses([case.message for case in lost], name, options)
+        return _against_losses(lost, name, options)
     if verdict.flagged or verdict.more_samples:
         return (
             f"Read what looks worse with {_review(name, options)}. The next night asks it again, "
@@ -85,23 +82,24 @@ def after_not_run(name: str, options: str = "") -> str:
     )
 
 
-def _against_losses(messages: list[str], name: str, options: str) -> str:
+def _against_losses(lost: Sequence[CaseComparison], name: str, options: str) -> str:
     again = _night(name, options)
-    first = next(filter(None, messages), "")
-    if (cause := cause_of(first)) != "provider":
-        key = "budget_usd" if cause == "budget" else "night_minutes"
-        return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
-    if _REFUSED.search(first):
-        return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
-    if _UNKNOWN.search(first):
-        return (
-            f"The provider knows no such model or address: check {name}'s `staging:` in "
-            f"models.yml and the base URL (`pytest-modelpin doctor`), then {again}."
-        )
-    return (
-        f"The provider's trouble with {counted(len(messages), 'case')} says nothing of the model: "
-        f"the next night asks again, or {again} does now and replaces this one."
-    )
+    match lost[0].lost_to:
+        case "budget" | "time" as cause:
+            key = "budget_usd" if cause == "budget" else "night_minutes"
+            return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
+        case "key":
+            return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
+        case "model":
+            return (
+                f"The provider knows no such model or address: check {name}'s `staging:` in "
+                f"models.yml and the base URL (`pytest-modelpin doctor`), then {again}."
+            )
+        case _:
+            return (
+                f"The provider's trouble with {counted(len(lost), 'case')} says nothing of the "
+                f"model: the next night asks again, or {again} does now and replaces this one."
+            )
 
 
 def _review(name: str, options: str) -> str:

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.recordings.capture import Cause
 from pytest_modelpin.wording import clipped
 
 Outcome = Literal["passed", "failed", "lost", "skipped"]
@@ -77,6 +78,8 @@ class Sample:
     answers: tuple[Answer, ...] = ()
     message: str = ""
     """Why it failed or was lost, in one or a few lines, redacted; empty where it passed."""
+    lost_to: Cause | None = None
+    """What it was lost to; None where it was not lost."""
     judging: tuple[Call, ...] = ()
     """What the judge of its answers was asked: calls of the judge, none of the test's own."""
     shared: tuple[Call, ...] = ()

@@ -133,6 +133,7 @@ def case_as_json(case: Case) -> dict[str, Any]:
                 "outcome": sample.outcome,
                 "seconds": round(sample.seconds, 3),
                 "message": sample.message,
+                **({"lost_to": sample.lost_to} if sample.lost_to else {}),
                 "calls": [_call_as_json(call) for call in sample.calls],
                 "answers": [asdict(answer) for answer in sample.answers],
                 "judging": [_call_as_json(call) for call in sample.judging],
@@ -189,7 +190,7 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
 _MAY_LACK: Mapping[type, Collection[str]] = {
     Run: ("left_out", "unseen", "unrecorded", "commit", "night"),
     Case: ("questions", "prompts", "left_out", "left_out_cure"),
-    Sample: ("calls", "judging", "shared"),
+    Sample: ("lost_to", "calls", "judging", "shared"),
     Call: (VECTORS,),
     **dict.fromkeys((Asked, NightOutcome, Answer, Judged, Reply), ()),
 }

@@ -85,6 +85,7 @@ class CaseBuilder:
             calls=calls,
             answers=tuple(_answer(noted) for noted in ended.answers),
             message=ended.message,
+            lost_to=ended.lost_to,
             shared=below,
         )
         self._samples[ended.sample] = self._judged(ended.test, sample)

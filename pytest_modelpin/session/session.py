@@ -12,7 +12,7 @@ from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
+from pytest_modelpin.recordings.capture import Capture, Cause, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selection
@@ -55,6 +55,7 @@ class CurrentSample:
         self.answers: list[Noted] = []
         self.outcome: Outcome = "passed"
         self.message = ""
+        self.lost_to: Cause | None = None
 
 
 class Session:
@@ -256,9 +257,8 @@ class Session:
         assert current is not None, "end() without begin()"
         alarms = [alarm for each in shared for alarm in each.alarms]
         self.refused = ""
-        if current.outcome != "failed" and (
-            missed := self.misses(shared if current.outcome == "passed" else ())
-        ):
+        missed = self.misses(shared if current.outcome == "passed" else ())
+        if missed and current.outcome != "failed":
             self.refused = current.message = missed[0]
             current.outcome = "failed"
         self._current = None
@@ -270,7 +270,7 @@ class Session:
         if any(each.misses for each in captures):
             self.unrecorded[current.test.id] = None
         if lost := unseen.lost_to(current.outcome, captures, pinned=self._pinned()):
-            current.outcome, current.message = "lost", lost
+            current.outcome, (current.message, current.lost_to) = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
         self._unused[current.sample] = capture.unused

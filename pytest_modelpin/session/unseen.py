@@ -10,7 +10,7 @@ from modelpin_runtime.errors import nearest
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.providers import identify, known_providers
-from pytest_modelpin.recordings.capture import Capture
+from pytest_modelpin.recordings.capture import Capture, Cause
 from pytest_modelpin.recordings.owner import version_folders
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.wording import some
@@ -69,8 +69,10 @@ def why_nothing_fresh(
     return None
 
 
-def lost_to(outcome: Outcome, captures: Iterable[Capture], *, pinned: bool) -> str:
-    """What kept a sample from its answer, so that it is lost; empty where nothing did.
+def lost_to(
+    outcome: Outcome, captures: Iterable[Capture], *, pinned: bool
+) -> tuple[str, Cause] | None:
+    """What kept a sample from its answer, so that it is lost; None where nothing did.
 
     One that failed did so for a provider's trouble, or off the pins for what is not recorded. One
     that passed off the pins without a reply went on with something else, such as a text of its
@@ -78,14 +80,17 @@ def lost_to(outcome: Outcome, captures: Iterable[Capture], *, pinned: bool) -> s
     affair. In `captures` are the sample's own and those of the fixtures that its test shares with
     others.
     """
-    causes: list[str] = []
     for capture in captures:
         if outcome == "failed":
-            causes += [each.said for each in (*capture.trouble, *capture.refused)]
-            causes += () if pinned else capture.misses
+            for each in (*capture.trouble, *capture.refused):
+                return each.said, each.cause
+            for miss in () if pinned else capture.misses:
+                return miss, "provider"
         elif outcome == "passed" and not pinned:
-            causes += [each.said for each in capture.trouble if not each.given_up]
-    return causes[0] if causes else ""
+            for each in capture.trouble:
+                if not each.given_up:
+                    return each.said, each.cause
+    return None
 
 
 def unrecorded(test: str, capture: Capture) -> str:

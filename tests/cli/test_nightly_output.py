@@ -45,8 +45,8 @@ def night(colour, comparison, *, verdict=None, held=(), due=False, answers=(), *
     return ModelNight(Model("claude", "v1", "v2"), result, due, **{"state": "", **more})
 
 
-def lost(message):
-    return compared(replace(DEAD, candidate=LOST, message=message))
+def lost(cause):
+    return compared(replace(DEAD, candidate=LOST, message="claude: said why", lost_to=cause))
 
 
 OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
@@ -58,18 +58,18 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
         (night("red", compared(DEAD)), "`pytest-modelpin review claude`"),
         (night("inconclusive", None), "then `pytest-modelpin nightly claude`"),
         (night("inconclusive", compared(DEAD), verdict=OPEN), "Read what looks worse"),
-        (night("inconclusive", lost("claude: 503 down")), "says nothing of the model"),
-        (night("inconclusive", lost("claude: 401 no")), "refuses the key"),
-        (night("inconclusive", lost("claude: 404 no such")), "`staging:`"),
-        (night("inconclusive", lost("the budget of $1.00 is spent")), "Raise `budget_usd:`"),
-        (night("inconclusive", lost("the night's time was up")), "Raise `night_minutes:`"),
+        (night("inconclusive", lost("provider")), "says nothing of the model"),
+        (night("inconclusive", lost("key")), "refuses the key"),
+        (night("inconclusive", lost("model")), "`staging:`"),
+        (night("inconclusive", lost("budget")), "Raise `budget_usd:`"),
+        (night("inconclusive", lost("time")), "Raise `night_minutes:`"),
         (
             night("inconclusive", compared(FINE, left_out={"a": LeftOut("asked b")})),
             "ask where it is seen",
         ),
         (night("inconclusive", compared(FINE, deselected=3)), "Play the whole suite"),
         (
-            night("inconclusive", replace(lost("claude: Illegal header value"), deselected=1)),
+            night("inconclusive", replace(lost("key"), deselected=1)),
             "refuses the key",
         ),
         (night("inconclusive", compared(FINE, only_candidate=("x",))), "`pytest-modelpin record`"),

@@ -1,4 +1,4 @@
-"""What lost cases were lost to: as those who lose them word it."""
+"""What lost cases were lost to, and what decides how a case is compared."""
 
 from typing import get_args
 
@@ -10,38 +10,32 @@ from pytest_modelpin.compare.case_comparison import configured, lost_to
 from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import DriftKind, drifts
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.live.throttle import Budget
+from pytest_modelpin.recordings.capture import Cause
 from pytest_modelpin.registry import load
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
 from pytest_modelpin.upgrade.nightly.live_runs import too_late, with_the_rest_lost
 
 
-def lost(message: str) -> CaseComparison:
-    return CaseComparison("a", Side(), Side(lost=3), message=message)
-
-
-def late() -> str:
-    """What is said of a case that a night never came to."""
-    production = Run({}, (Case("a", models=("claude",)),))
-    run = with_the_rest_lost(Run({}, ()), production, Model("claude", "v1"))
-    return run.cases[0].samples[0].message
+def lost(cause: Cause) -> CaseComparison:
+    return CaseComparison("a", Side(), Side(lost=3), lost_to=cause)
 
 
 @pytest.mark.parametrize(
-    ("message", "cause"),
+    ("cause", "said"),
     [
-        ("gpt: 503 Service Unavailable", "provider errors"),
-        (f"gpt: {Budget(1.0).refusal()}", "a budget that ran out"),
-        (late(), "the night's limit of time"),
+        ("provider", "provider errors"),
+        ("key", "provider errors"),
+        ("budget", "a budget that ran out"),
+        ("time", "the night's limit of time"),
     ],
 )
-def test_the_cause_is_named(message, cause):
-    assert lost_to([lost(message), lost(message)]) == cause
+def test_the_cause_is_named(cause, said):
+    assert lost_to([lost(cause), lost(cause)]) == said
 
 
 def test_two_causes_are_both_named_the_providers_first():
-    both = [lost(Budget(1.0).refusal()), lost("503")]
+    both = [lost("budget"), lost("provider")]
     assert lost_to(both) == "provider errors and a budget that ran out"
 
 
@@ -50,6 +44,7 @@ def test_what_ran_before_the_time_was_up_is_kept_and_other_models_are_not_lost()
     cases = (Case("a", models=("claude",)), ran, Case("c", models=("gpt",)))
     run = with_the_rest_lost(Run({}, (ran,)), Run({}, cases), Model("claude", "v1"))
     assert [case.id for case in run.cases] == ["a", "b"]
+    assert run.cases[0].samples[0].lost_to == "time"
     assert run.cases[1] is ran
 
 

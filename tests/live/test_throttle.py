@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from pytest_modelpin.live import throttle as module
+from pytest_modelpin.live.pace import NotSent
 from pytest_modelpin.live.reply_limits import DeadlinePassed
-from pytest_modelpin.live.throttle import Budget, NotSent, Permit, Throttle
+from pytest_modelpin.live.throttle import Budget, Permit, Throttle
 from pytest_modelpin.providers.wire import Reply, Usage
 
 SOON, PATIENCE = 0.02, 20.0

@@ -22,7 +22,7 @@ from pytest_modelpin.providers import Reply
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 
-SPENT = "a: not sent: the budget of $0.00 leaves no room for another call"
+SPENT = "a: not sent: the budget is spent"
 
 
 def asked(*cases, seconds=1.0, message="503 overloaded\nmore"):
@@ -33,6 +33,7 @@ def asked(*cases, seconds=1.0, message="503 overloaded\nmore"):
             CaseComparison(
                 f"case {place}", Side(passes=5, samples=5),
                 Side(passes=passes, samples=2 - lost, lost=lost), message=message,
+                lost_to=("budget" if message is SPENT else "provider") if lost else None,
             )
             for place, (passes, lost) in enumerate(cases)
         ),

@@ -211,7 +211,7 @@ def with_the_rest_lost(candidate: Run, production: Run, model: Model) -> Run:
     """The run with the cases that it never came to: lost, not left out."""
     ran = {case.id for case in candidate.cases}
     rest = tuple(
-        replace(case, samples=(Sample("lost", message="the night's time was up"),))
+        replace(case, samples=(Sample("lost", message="the night's time was up", lost_to="time"),))
         for case in production.cases
         if model.name in case.models and case.id not in ran
     )

@@ -585,6 +585,7 @@ def test_the_budget_is_never_passed_and_what_it_stops_is_lost(project, jobs):
     report = project.report("--model=candidate", "--model-budget=5", f"--model-jobs={jobs}")
     samples = [case["samples"][0] for case in report["cases"]]
     lost = [sample["message"] for sample in samples if sample["outcome"] == "lost"]
+    assert {sample.get("lost_to") for sample in samples} == {"budget", None}
     # Which of the questions came first is chance, where several are sent at once.
     assert sorted(sample["outcome"] for sample in samples) == ["lost"] * 3 + ["passed"] * 5
     assert len(project.server.requests) == 5

@@ -63,12 +63,17 @@ def test_overload_makes_a_case_lost_not_failed(project):
     assert sorted(outcomes) == ["lost", "passed"]
 
 
-def test_a_refused_key_makes_a_case_lost_not_failed(project):
+@pytest.mark.parametrize(
+    ("status", "cause"), [(401, "key"), (403, "key"), (404, "model"), (410, "provider")]
+)
+def test_a_refusal_makes_a_case_lost_not_failed_and_says_of_what(project, status, cause):
     project.record()
-    project.server.faults.append(Fault(status=401))
+    project.server.faults.append(Fault(status=status))
     report = project.report("--model=candidate")
-    outcomes = [sample["outcome"] for case in report["cases"] for sample in case["samples"]]
-    assert sorted(outcomes) == ["lost", "passed"]
+    samples = [sample for case in report["cases"] for sample in case["samples"]]
+    assert sorted(sample["outcome"] for sample in samples) == ["lost", "passed"]
+    assert [sample.get("lost_to") for sample in samples if sample["outcome"] == "lost"] == [cause]
+    assert sum("lost_to" in sample for sample in samples) == 1
 
 
 FALLS_BACK = """
