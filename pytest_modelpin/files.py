@@ -52,6 +52,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
+def replace_unchanged(path: Path, before: bytes | None, after: bytes) -> bool:
+    """Write `after` where the file still holds `before` (None: where there still is none).
+
+    False where somebody has changed it since it was read: their work stays. Raises OSError.
+    """
+    if (path.read_bytes() if path.is_file() else None) != before:
+        return False
+    write_atomically(path, after)
+    return True
+
+
 def _forget_byte_code(path: Path) -> None:
     """Remove what was compiled of a module, by Python or by pytest.
 

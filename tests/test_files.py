@@ -17,6 +17,7 @@ from pytest_modelpin.files import (
     from_here,
     is_temporary,
     real_files,
+    replace_unchanged,
     safe_name,
     write_atomically,
 )
@@ -199,3 +200,14 @@ def test_a_path_is_shown_whatever_a_test_has_put_in_the_place_of_the_working_fol
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "getcwd", lambda: "/")
     assert from_here(tmp_path / "a" / "b.json") == "a/b.json"
+
+
+def test_what_somebody_has_changed_since_it_was_read_stays(tmp_path):
+    path = tmp_path / "models.yml"
+    assert replace_unchanged(path, None, b"planned")
+    assert not replace_unchanged(path, None, b"planned when there was none")
+    path.write_bytes(b"theirs")
+    assert not replace_unchanged(path, b"planned", b"ours")
+    assert path.read_bytes() == b"theirs"
+    assert replace_unchanged(path, b"theirs", b"ours")
+    assert path.read_bytes() == b"ours"

@@ -15,8 +15,8 @@ from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
 from pytest_modelpin.adopt.pytest_settings import ini_of, with_line, without_plugin
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
-from pytest_modelpin.errors import SITE
-from pytest_modelpin.files import TEMPORARY, write_atomically
+from pytest_modelpin.errors import SITE, ModelpinError
+from pytest_modelpin.files import TEMPORARY, replace_unchanged
 from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.literals.syntax import litellm_routes
 from pytest_modelpin.registry import find
@@ -115,10 +115,18 @@ def plan(
 
 
 def carry_out(top: Path, steps: Iterable[Step]) -> None:
-    """Write what the steps say. Raises OSError; a file is written whole or not at all."""
+    """Write what the steps say; a file is written whole or not at all.
+
+    Raises OSError, and ModelpinError where somebody has changed a file since the plan was made.
+    """
     for step in steps:
-        if step.action != "keep":
-            write_atomically(top / step.path, step.after)
+        if step.action == "keep":
+            continue
+        if not replace_unchanged(top / step.path, step.before, step.after):
+            raise ModelpinError(
+                f"{step.path} was changed after this was planned, so it is left as it is. What was "
+                "written before it stays; run `pytest-modelpin init` again."
+            )
 
 
 def registry_text(chosen: Sequence[Chosen], today: date, schema: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.adopt.expectation import Expectation
-from pytest_modelpin.files import write_atomically
+from pytest_modelpin.files import replace_unchanged, write_atomically
 
 MARK = "@pytest.mark.modelpin(critical=True)"
 
@@ -159,12 +159,9 @@ class Proposal:
     def write(self) -> bool:
         """Write it; False where the file has changed since, or can't be written."""
         try:
-            if self.file.read_bytes() != self.before:
-                return False
-            write_atomically(self.file, self.after)
+            return replace_unchanged(self.file, self.before, self.after)
         except OSError:
             return False
-        return True
 
 
 class _Source(NamedTuple):

@@ -184,9 +184,10 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
 
     Raises ModelpinError where an id is no logical model's.
     """
-    from pytest_modelpin.registry import update
+    from pytest_modelpin.registry import load, update
 
     assert pins is not None, "--write reads models.yml"
+    now = load(pins.path).models  # providers may have taken a minute to answer
     changes: dict[tuple[str, ...], str] = {}
     lines: list[str] = []
     for word, each in zip(names, found, strict=True):
@@ -202,6 +203,9 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
             lines.append(f"{word}: left as it is, {each.id}{why}.")
             continue
         for name in owners:
+            if name not in now or now[name].production != pins.models[name].production:
+                lines.append(f"{name}: left as it is, {pins.path.name} was changed meanwhile.")
+                continue
             changes[("models", name, "production")] = each.points_to
             lines.append(f"{name}: production is now {each.points_to} (was {each.id}).")
     if changes:

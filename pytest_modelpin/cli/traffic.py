@@ -90,14 +90,11 @@ def summary(found: Chosen) -> str:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Write the cases; 2 where the folder holds tests of somebody else's."""
-    from pytest_modelpin.production.captured_suite import MODULE, write_suite
+    from pytest_modelpin.production.captured_suite import MODULE, refuse_others_work, write_suite
 
     folder: Path = arguments.into
     module = folder / MODULE
-    if module.exists() and "pytest-modelpin import" not in module.read_text("utf-8", "replace"):
-        raise ModelpinError(
-            f"{module} was not made by `pytest-modelpin import`; name another folder by --into."
-        )
+    refuse_others_work(folder)
     model, found = chosen(arguments, pins_of(arguments))
     recorded = write_suite(folder, found.cases, model, "import")
     print(summary(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -196,6 +197,27 @@ def test_captured(captured, model_snapshot):
 '''
 
 
+def refuse_others_work(folder: Path) -> None:
+    """Raise ModelpinError where an import into `folder` would replace what a person wrote."""
+    module, cases = folder / MODULE, folder / CASES
+    if module.exists():
+        text = module.read_text("utf-8", "replace")
+        named = re.search(r'models=\["([^"]*)"\]', text)
+        name = named[1] if named else ""
+        if text != _TEST.format(name=name, command="import", cases=CASES):
+            raise ModelpinError(
+                f"{module} was not made by `pytest-modelpin import`, or was changed since; name "
+                "another folder by --into."
+            )
+    elif cases.exists():
+        try:
+            read_cases(cases)
+        except ModelpinError:
+            raise ModelpinError(
+                f"{cases} was not made by `pytest-modelpin import`; name another folder by --into."
+            ) from None
+
+
 def write_suite(
     folder: Path,
     cases: Sequence[CapturedCase],
@@ -207,7 +229,8 @@ def write_suite(
     """Write the tests, what they ask, and a recording of each reply of the pin's that was captured.
 
     With `foretelling`, those without a reply get a recording that tells only what will be asked,
-    for tests that are asked anew. Gives how many replies are recorded.
+    for tests that are asked anew. What is recorded already stays: it may be several samples, and
+    what was accepted. Gives how many replies are recorded.
     """
     folder.mkdir(parents=True, exist_ok=True)
     listed = [
@@ -221,8 +244,10 @@ def write_suite(
         reply = case.reply or (_PENDING if foretelling else None)
         if reply is None:
             continue
-        recorded += case.reply is not None
         owner = Owner(folder.absolute(), module_name(folder / MODULE), f"test_captured[{case.id}]")
+        recorded += case.reply is not None
+        if owner.file(model.pin).exists():
+            continue
         provider = _named(case.provider)
         # Where it will be asked tells look-ahead its way; what is replayed is told by the path.
         base = (base_url_of(provider, os.environ) if foretelling else provider.base_url) or ""

@@ -664,20 +664,39 @@ def test_interrupted_half_way_it_goes_on_where_it_was(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "claude-opus-4-6"\n')
     git(tmp_path)
     monkeypatch.chdir(tmp_path)
-    real, written = plan_module.write_atomically, []
+    real, written = plan_module.replace_unchanged, []
 
-    def one_file_then_stop(path, content):
+    def one_file_then_stop(path, before, after):
         if written:
             raise KeyboardInterrupt
         written.append(path)
-        real(path, content)
+        return real(path, before, after)
 
-    monkeypatch.setattr(plan_module, "write_atomically", one_file_then_stop)
+    monkeypatch.setattr(plan_module, "replace_unchanged", one_file_then_stop)
     assert main(["init", "--yes", "--today=2026-11-27"]) == 130
-    monkeypatch.setattr(plan_module, "write_atomically", real)
+    monkeypatch.setattr(plan_module, "replace_unchanged", real)
     assert main(["init", "--yes", "--today=2026-11-27"]) == 0
     assert load(tmp_path / "models.yml", {})["claude"] == "claude-opus-4-6"
     assert (tmp_path / workflows.PLACES["github"]).is_file()
+
+
+def test_what_a_person_writes_while_init_asks_them_stays(tmp_path, monkeypatch, capsys):
+    """It wrote what it had planned before: an edit that was made at its question was gone."""
+    ignored = tmp_path / ".gitignore"
+    ignored.write_text("*.pyc\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+
+    def meanwhile(_):
+        ignored.write_text("*.pyc\n.env\n")
+        return "y"
+
+    monkeypatch.setattr("builtins.input", meanwhile)
+    assert main(["init"]) == 2
+    assert ".gitignore was changed after this was planned" in capsys.readouterr().err
+    assert ignored.read_text() == "*.pyc\n.env\n"
+    assert main(["init", "--yes"]) == 0
+    assert ".env\n.pytest_modelpin/" in ignored.read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links want rights of their own there")

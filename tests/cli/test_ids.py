@@ -41,6 +41,7 @@ def api(monkeypatch, tmp_path):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.server.asked.append(self.path)
+            self.server.meanwhile()
             self.give(self.server.lists.get(self.path))
 
         def do_POST(self):
@@ -64,7 +65,7 @@ def api(monkeypatch, tmp_path):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.lists = [], dict(LISTS)
+        server.asked, server.lists, server.meanwhile = [], dict(LISTS), lambda: None
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         base = f"http://127.0.0.1:{server.server_address[1]}"
@@ -299,6 +300,16 @@ def test_write_pins_all_at_once_and_keeps_the_rest(resolve, tmp_path):
     assert (tmp_path / "models.yml").read_text() == MODELS.replace(
         "claude-sonnet-4-5 ", "claude-sonnet-4-5-20250929 "
     ).replace("production: gpt-4o", "production: gpt-4o-2024-11-20")
+
+
+def test_a_pin_that_a_person_sets_while_providers_are_asked_stays(resolve, tmp_path, api):
+    registry = tmp_path / "models.yml"
+    registry.write_text(MODELS)
+    theirs = MODELS.replace("claude-sonnet-4-5 ", "claude-opus-4-6 ")
+    api.meanwhile = lambda: registry.write_text(theirs)
+    _, out = resolve("claude", "mistral", "--write")
+    assert "claude: left as it is, models.yml was changed meanwhile." in out
+    assert registry.read_text() == theirs.replace("mistral-large-latest", "mistral-large-2512")
 
 
 def test_write_leaves_what_it_could_not_resolve(resolve, tmp_path, api):

@@ -42,7 +42,7 @@ from pytest_modelpin.upgrade.bump.kept_answers import (
     write_readable,
 )
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
-from pytest_modelpin.upgrade.git import changes, top, uncommitted, worktree
+from pytest_modelpin.upgrade.git import changes, commit, git, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite
 
 if TYPE_CHECKING:
@@ -136,7 +136,12 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
         for path, content in coming.items():
             write_atomically(path, content)
         accept(suite, name, new, checkout.logs)
-        for path, content in written.items():
+        for (name_of, content), path in zip(move.written.items(), written, strict=True):
+            if path.read_bytes() != move.before[name_of]:  # the tests ran for as long as they do
+                raise UpgradeError(
+                    f"{name_of} was changed while the pin moved, so it is left as it is, and "
+                    f"{name} stays on {old}. Run this again."
+                )
             rewrite(path, content)
         rename(root, renamings)
         write_readable(root, in_force(pins, {name: new}))
@@ -257,7 +262,7 @@ def build_bump(
     uncommitted changes that the evidence may rest on, or the suite does not pass after the move.
     """
     top(nightly.suite.root)  # says what to do where there is no repository
-    _refuse_uncommitted(nightly)
+    _refuse_what_was_not_tried(nightly)
     with worktree(nightly.suite.root) as root:
         members = []
         for model, result in due:
@@ -303,7 +308,13 @@ def _models_page(id: str, provider: str | None) -> str | None:
     return getattr(named, "models_page", None)  # a team's own provider may lack it
 
 
-def _refuse_uncommitted(nightly: NightlyContext) -> None:
+def _refuse_what_was_not_tried(nightly: NightlyContext) -> None:
+    began, root = nightly.commit, nightly.suite.root
+    if began and git(root, "rev-parse", began) != git(root, "rev-parse", "HEAD"):
+        raise UpgradeError(
+            f"{commit(root)} was checked out while the night ran, which began with the pins and "
+            f"tests of {began}. The next night builds it."
+        )
     dirty = uncommitted(nightly.suite.root)
     if dirty:
         shown = ", ".join(dirty[:3]) + (", …" if len(dirty) > 3 else "")

@@ -16,7 +16,8 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
-from pytest_modelpin.wording import counted
+from pytest_modelpin.upgrade.git import commit
+from pytest_modelpin.wording import counted, some
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.judge import Judge
@@ -46,6 +47,8 @@ class NightlyContext:
     """Samples of every case for which the pin is asked live, too; None: from its recordings."""
     judge: Judge | None = None
     """Of the whole nightly, so that all its models share one budget."""
+    commit: str = ""
+    """What was checked out when it began; empty outside of git."""
 
 
 _LOCK = "night.lock"
@@ -69,7 +72,8 @@ def alone(nightly: NightlyContext) -> Iterator[NightlyContext]:
                 f"for {_PATIENCE:.0f} seconds, and two would read each other's reports. Wait until "
                 "it is done, or give this one a folder of its own with `--reports DIR`."
             )
-        yield replace(nightly, suite=replace(suite, holds=(*suite.holds, held)))
+        held_by_tests = replace(suite, holds=(*suite.holds, held))
+        yield replace(nightly, suite=held_by_tests, commit=commit(suite.root))
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
@@ -100,12 +104,13 @@ def production_run(nightly: NightlyContext) -> Run:
     return run
 
 
-def by_one_registry(model: Model, *runs: Run) -> None:
-    """Raise UpgradeError where pytest found another models.yml than the night began with.
+def by_one_suite(model: Model, production: Run, run: Run) -> None:
+    """Raise UpgradeError where a run had not the models.yml, or the tests, of the night's first.
 
-    Each run reads it anew, and somebody may edit it, or switch branches, while a night runs.
+    Each reads them anew, and somebody may edit them, or switch branches, while a night runs.
     """
-    for asked in [run.selection[model.name] for run in runs if model.name in run.selection]:
+    selections = (production.selection, run.selection)
+    for asked in [selection[model.name] for selection in selections if model.name in selection]:
         tried = asked.id if asked.which == "candidate" else model.staging
         if (asked.production, tried) != (model.pin, model.staging):
             raise UpgradeError(
@@ -114,6 +119,13 @@ def by_one_registry(model: Model, *runs: Run) -> None:
                 f"{asked.production} and {tried}. What was heard counts for neither; run the night "
                 "again."
             )
+    before = {case.id: case.source for case in production.cases}
+    edited = [case.id for case in run.cases if before.get(case.id, case.source) != case.source]
+    if edited:
+        raise UpgradeError(
+            f"the file of {some(edited)} was changed while the night ran, so that both versions "
+            "were not asked by the same tests; run the night again."
+        )
 
 
 def unrecorded(production: Run, models: Sequence[Model]) -> list[Model]:

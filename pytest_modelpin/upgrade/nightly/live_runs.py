@@ -27,6 +27,7 @@ from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run, spent_on
+from pytest_modelpin.upgrade.nightly import by_one_suite
 from pytest_modelpin.upgrade.nightly.outcome import changed_samples
 from pytest_modelpin.upgrade.suite import Suite
 from pytest_modelpin.wording import counted
@@ -156,7 +157,7 @@ class LiveRuns:
         self, version: str, name: str, samples: int, budget: float, tests: Sequence[str], *more: str
     ) -> Run:
         """One side asked for samples that answer for no recording, tolerant as a night is."""
-        return self.suite.run(
+        run = self.suite.run(
             f"--model={self.model.name}={version}",
             "--model-record=all",
             "--model-tolerant",
@@ -168,6 +169,8 @@ class LiveRuns:
             tests=tests,
             deadline=self.deadline,
         )
+        by_one_suite(self.model, self.production, run)
+        return run
 
     def _compared(
         self, baseline: Run, run: Run, beside: Run | None, most: int = MOST_ANSWERS

@@ -36,7 +36,7 @@ from pytest_modelpin.results.report_file import collector_paused
 from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
-    by_one_registry,
+    by_one_suite,
     nothing_recorded,
     unrecorded,
 )
@@ -112,7 +112,7 @@ def one_night(
     nightly.say(f"{model.name}: asking {model.staging} live …")
     try:
         candidate = live.candidate(plan, settings.budget_usd)
-        by_one_registry(model, production, candidate)
+        by_one_suite(model, production, candidate)
     except UpgradeError as error:
         return _not_run(nightly, model, past, str(error), time.monotonic() - began)
     late = time.monotonic() >= deadline

@@ -40,7 +40,7 @@ def writes(tree: ast.AST) -> list[str]:
             continue
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if name in ("write_atomically", "write_text", "write_bytes"):
+        if name in ("write_atomically", "replace_unchanged", "write_text", "write_bytes"):
             found.append(name)
         elif name in ("open", "fdopen"):
             modes = [*node.args, *(word.value for word in node.keywords if word.arg == "mode")]

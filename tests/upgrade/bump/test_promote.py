@@ -8,10 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.literals.moving import Codebase, left_untracked, moved
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, read, save
-from pytest_modelpin.upgrade.bump.promote import bring_recordings, recorded_by_nights
+from pytest_modelpin.registry import load
+from pytest_modelpin.upgrade.bump import promote as promote_module
+from pytest_modelpin.upgrade.bump.promote import (
+    Checkout,
+    bring_recordings,
+    promote,
+    recorded_by_nights,
+)
+from pytest_modelpin.upgrade.suite import Suite
 
 pytestmark = pytest.mark.slow
 
@@ -111,3 +120,18 @@ def test_code_that_git_does_not_track_stays_and_a_move_that_fails_says_so(tmp_pa
     assert f"{NEXT} stays in app.py:1, since git does not track it" in said
     assert "put gpt-5.1-2025-11-13 there" in said
     assert left_untracked(NEXT, "gpt-5.1-2025-11-13", ()) == ""
+
+
+def test_what_a_person_writes_while_the_tests_run_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The move wrote what it had read minutes before: an edit of models.yml was gone."""
+    registry = tmp_path / "models.yml"
+    registry.write_text(f"models:\n  gpt:\n    production: {NEXT}\n")
+    checkout = Checkout(Suite(tmp_path), load(registry), date(2026, 11, 29), tmp_path / "logs")
+    theirs = registry.read_text() + "    staging: gpt-5.1\n"
+    monkeypatch.setattr(promote_module, "accept", lambda *_: registry.write_text(theirs))
+    with pytest.raises(UpgradeError, match=r"models\.yml was changed while the pin moved"):
+        promote(checkout, "gpt", "gpt-5.1-2025-11-13")
+    assert registry.read_text() == theirs
+    assert not (tmp_path / ".pytest_modelpin" / "move.json").exists()

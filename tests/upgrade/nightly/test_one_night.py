@@ -84,6 +84,24 @@ def test_a_night_whose_models_yml_is_changed_meanwhile_says_nothing_of_either(tm
     assert next(iter(found.values())) in result.night.reasons[0]
 
 
+def test_a_night_whose_tests_are_changed_meanwhile_says_nothing_of_either(tmp_path):
+    """A test that was loosened in the midst of a night let a worse candidate pass."""
+
+    class Edited(SlowSuite):
+        def run(self, *options: str, report, tests=(), deadline=None) -> Run:
+            ran = run("a", "b")
+            cases = tuple(dataclasses.replace(case, source="2") for case in ran.cases)
+            return dataclasses.replace(ran, cases=cases)
+
+    pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
+    nightly = NightlyContext(Edited(), pins, tmp_path, "2026-11-17", say=lambda _: None)
+    production = run("a")
+    begun = tuple(dataclasses.replace(case, source="1") for case in production.cases)
+    result = one_night(nightly, MODEL, dataclasses.replace(production, cases=begun), [])
+    assert result.night.colour == "inconclusive"
+    assert "the file of a was changed while the night ran" in result.night.reasons[0]
+
+
 def test_what_a_suite_lacks_is_said_on_a_versions_first_night_alone(tmp_path):
     pins = Pins({"claude": MODEL}, Settings(), tmp_path / "models.yml")
     nightly = NightlyContext(SlowSuite(), pins, tmp_path, "2026-11-17", say=lambda _: None)

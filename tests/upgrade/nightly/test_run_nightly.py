@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from modelpin_runtime.registry.models import Model
@@ -9,6 +11,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import StageEvidence, Streak
 from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.upgrade.bump.promote import build_bump
 from pytest_modelpin.upgrade.nightly import NightlyContext, alone
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_stages
@@ -60,3 +63,19 @@ def test_a_night_has_its_folder_to_itself(tmp_path, monkeypatch):
             pass
     with alone(context):
         pass
+
+
+def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, result):
+    """It moved a pin that the night had never been beside, or to a version just rolled back."""
+
+    def git(*arguments):
+        who = ["-c", "user.name=You", "-c", "user.email=you@example.com"]
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    git("commit", "--quiet", "--allow-empty", "-m", "Pinned")
+    context = NightlyContext(Suite(tmp_path), None, tmp_path / "nights", "2026-11-20")
+    with alone(context) as night:
+        git("commit", "--quiet", "--allow-empty", "-m", "Rolled back")
+        with pytest.raises(UpgradeError, match="was checked out while the night ran"):
+            build_bump(night, [(Model("claude", "claude-a"), result)], "claude")
