@@ -8,6 +8,7 @@ word that only children are told: any other program of this machine would ask wi
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -64,7 +65,7 @@ class Loopback:
         """Where `hosts` is given, nothing else than those is passed on to.
 
         `word` is what whoever asks has to know, by default a random one; empty: nothing. Raises
-        ModelpinError where the port is taken.
+        ModelpinError where the port is taken, or `host` is no address of this machine.
         """
         self._interceptor = interceptor
         self._hosts = hosts
@@ -79,9 +80,13 @@ class Loopback:
         try:
             self._server = _Server((host, port), _Handler)
         except OSError as error:
+            cure = (
+                "name another with --port, or 0 for any that is free"
+                if error.errno in (errno.EADDRINUSE, errno.EACCES)
+                else "--host takes an IPv4 address of this machine, such as that of Docker's bridge"
+            )
             raise ModelpinError(
-                f"port {port} on {host} can't be had ({error.strerror or error}): name another "
-                "with --port, or 0 for any that is free."
+                f"port {port} on {host} can't be had ({error.strerror or error}): {cure}."
             ) from None
         self._server.loopback = self
         self.port: int = self._server.server_address[1]

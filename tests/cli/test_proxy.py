@@ -108,7 +108,17 @@ def test_a_port_that_is_taken_is_a_sentence(place, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert proxy(ask="", port=port) == 2
-    assert f"port {port} on 127.0.0.1 can't be had" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"port {port} on 127.0.0.1 can't be had" in said
+    assert "name another with --port" in said
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "::", "no-such-host.invalid"])
+def test_a_host_that_is_none_of_this_machine_is_a_sentence(place, capsys, host):
+    assert proxy("--host", host) == 2
+    said = capsys.readouterr().err
+    assert f"port 0 on {host} can't be had" in said
+    assert "--host takes an IPv4 address of this machine" in said
 
 
 @pytest.fixture(params=["SIGTERM", "SIGHUP"])
