@@ -79,7 +79,8 @@ OTHERS = """
 
 As published, in environments that hold what agrees, each run by pytest as its users would: once to
 record, once with `--model candidate`, and once with the network cut and no key. The provider there
-takes a request to Bedrock only where its signature holds.
+takes a request to Bedrock only where its signature holds. On its route to Cohere LiteLLM itself
+takes no schema, and breaks on the `event:` lines of Cohere's streams, plugin or none.
 
 """
 

@@ -34,6 +34,7 @@ def _plain(answer: Answer) -> Document:
         **_head(answer, "chat.completion"),
         "choices": [choice],
         "usage": _usage(answer.usage),
+        "service_tier": "default",  # which LiteLLM's route to Groq can't do without
     }
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 from door_questions import (
@@ -265,9 +268,56 @@ def dspy_async() -> Any:
 # LiteLLM's routes
 
 
-def litellm_route(model: str, **options: Any) -> dict[str, Callable[[], Any]]:
+class Entry(BaseHTTPRequestHandler):
+    """Google's, where a login gets its token."""
+
+    def do_POST(self) -> None:
+        token = {"access_token": "ya29.planted0123456789", "expires_in": 3599}
+        content = json.dumps(token).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@cache
+def service_account() -> str:
+    """A login of Google's, as JSON, for which a token has to be asked."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    entry = HTTPServer(("127.0.0.1", 0), Entry)
+    Thread(target=entry.serve_forever, daemon=True).start()
+    key = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return json.dumps(
+        {
+            "type": "service_account", "client_email": "it@tests.iam.gserviceaccount.com",
+            "private_key": key.decode(), "private_key_id": "1", "project_id": "tests",
+            "token_uri": f"http://127.0.0.1:{entry.server_port}/token",
+        }
+    )  # fmt: skip
+
+
+def on_vertex(model: str) -> dict[str, Callable[[], Any]]:
+    place = {"vertex_project": "tests", "vertex_location": "europe-west1", "api_base": URL}
+    return litellm_route(
+        f"vertex_ai/{model}", lazily=lambda: {"vertex_credentials": service_account()}, **place
+    )
+
+
+def litellm_route(
+    model: str, lazily: Callable[[], Any] = dict, **options: Any
+) -> dict[str, Callable[[], Any]]:
     def asked(question: str) -> Any:
-        return {"model": model, "messages": [{"role": "user", "content": question}], **options}
+        messages = [{"role": "user", "content": question}]
+        return {"model": model, "messages": messages, **options, **lazily()}
 
     def now() -> Any:
         import litellm
@@ -462,13 +512,19 @@ DOORS: Doors = {
             for mode, way in litellm_route(
                 "cohere_chat/command-a-03-2025", api_base=f"{URL}/v2/chat"
             ).items()
-            # LiteLLM reads streams of Cohere's older API, and takes no schema for it.
+            # LiteLLM breaks on the `event:` lines of Cohere's streams, and takes no schema there.
             if "stream" not in mode and mode != "structured"
         },
     ),
     "litellm, Together's route": (
         "together", litellm_route(f"together_ai/{TOGETHER}", api_base=f"{URL}/v1"),
     ),
+    "litellm, Groq's route": (
+        "groq",
+        litellm_route("groq/llama-3.3-70b-versatile", api_base=f"{URL}/v1"),
+    ),
+    "litellm, Vertex's route to Gemini": ("google", on_vertex(GEMINI)),
+    "litellm, Vertex's route to Claude": ("vertex", on_vertex("claude-sonnet-4-5@20250929")),
     "litellm, Azure's route": (
         "azure",
         litellm_route("azure/gpt-4.1-2025-04-14", api_base=URL, api_version="2024-10-21"),
