@@ -73,7 +73,8 @@ def write_content(response: Response, keep: Keep | None = None) -> dict[str, JSO
     try:
         body = parse_exactly(text)
     except (ValueError, RecursionError):
-        return {"text": text}
+        # A batch's results, or Ollama's stream: read in a review line by line.
+        return {"events": text.splitlines(keepends=True)} if "}\n{" in text else {"text": text}
     files = [] if keep is None or len(text) < LARGE else _put_aside(body, keep)
     return {"body": body, **({"files": files} if files else {})}
 

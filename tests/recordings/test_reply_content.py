@@ -66,6 +66,13 @@ def test_other_texts_stay_where_they_are(text: str) -> None:
     assert (written, aside) == ({"body": {"text": text}}, {})
 
 
+def test_lines_of_json_are_kept_line_by_line() -> None:
+    lines = b'{"id": 1, "text": "a\xe2\x80\xa8b"}\n{"id": 2}\n'
+    written = write_content(Response(200, {"content-type": "application/x-jsonl"}, lines))
+    assert len(written["events"]) >= 2  # type: ignore[arg-type]
+    assert read_content(written, none_beside) == lines
+
+
 def test_where_nothing_is_kept_aside_all_stands_in_the_recording() -> None:
     body = {"data": [TEXT]}
     written = write_content(response(body))
