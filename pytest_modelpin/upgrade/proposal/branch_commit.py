@@ -35,6 +35,7 @@ from pytest_modelpin.providers.replies import FIELDS
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
 from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.large_bodies import SUFFIX
 from pytest_modelpin.recordings.recording_file import read_recording
 from pytest_modelpin.recordings.reply_content import LargeBody
 from pytest_modelpin.report.findings import fails
@@ -226,40 +227,48 @@ _VOLATILE = FIELDS | {"usage", "usageMetadata", "service_tier"}
 
 
 def digest(files: Mapping[str, bytes | None]) -> str:
-    """What a bump's files hold, as one short text: equal where nothing is worth a commit."""
+    """What a bump's files hold, as one short text: equal where nothing is worth a commit.
+
+    What lies beside recordings counts with those that name it.
+    """
     total = hashlib.sha256()
     for path, content in sorted(files.items()):
+        if _lies_beside(path):
+            continue
         one = (
             "deleted"
             if content is None
-            else hashlib.sha256(_significant(path, content)).hexdigest()
+            else hashlib.sha256(_significant(path, content, files)).hexdigest()
         )
         total.update(f"{path}\0{one}\n".encode())
     return total.hexdigest()
 
 
-def _significant(path: str, content: bytes) -> bytes:
+def _lies_beside(path: str) -> bool:
+    return path.endswith(SUFFIX) and "__recordings__" in path.split("/")
+
+
+def _significant(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:
     *folders, name = path.split("/")
     if "__recordings__" in folders:
-        return _seen_by_tests(path, content)
+        return _seen_by_tests(path, content, files)
     if name.endswith((".yml", ".yaml")) and b"production" in content:
         return _DAY.sub(rb"\1", content)
     return content
 
 
-def _seen_by_tests(path: str, content: bytes) -> bytes:
+def _seen_by_tests(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:
+    def beside(body: LargeBody) -> bytes:
+        # One that was there before is none of the bump's files: its hash stands for it.
+        return files.get(f"{path.rpartition('/')[0]}/{body.name}") or body.sha256.encode()
+
     try:
-        recording = read_recording(content.decode("utf-8"), Path(path), _by_hash)
+        recording = read_recording(content.decode("utf-8"), Path(path), beside)
     except (RecordingError, UnicodeDecodeError):
         return content
     seen = [_exchange(exchange) for exchange in recording.exchanges]
     whole: JSON = [recording.test, recording.version, recording.answered_by, seen]
     return outgoing.canonical(whole).encode("utf-8", "surrogatepass")
-
-
-def _by_hash(body: LargeBody) -> bytes:
-    """What stands for a file beside a recording, whether it lies here or not."""
-    return body.sha256.encode()
 
 
 def _exchange(exchange: Exchange) -> JSON:

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.demo.dialects.bedrock import CONVERSE
+from pytest_modelpin.demo.exchange import Answer
 from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
+from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
-from pytest_modelpin.recordings.reply_content import LargeBody
+from pytest_modelpin.recordings.reply_content import LARGE, LargeBody
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_files_onto,
@@ -239,20 +242,49 @@ def test_a_deleted_file_counts():
     assert digest({"a": b""}) != digest({"a": None}) != digest({})
 
 
-def test_a_large_reply_counts_by_its_hash_wherever_its_file_is():
-    """The file is written to the branch once, and lies in no folder when a later night looks."""
+CONVERSED = f"https://bedrock-runtime.us-east-1.amazonaws.com/model/{VERSION}/converse-stream"
+FOLDER = f"tests/__recordings__/{VERSION}/test_a"
 
-    def spoken(content, day):
-        sound = Response(200, {"content-type": "audio/mpeg"}, content)
-        [exchange] = SAME.exchanges
-        one = dataclasses.replace(exchange, response=sound)
-        text = write_recording(SAME._replace(recorded=day, exchanges=(one,)), kept)
-        return digest({f"tests/__recordings__/{VERSION}/test_a/test_a.json": text.encode()})
+
+def with_files(day, *contents, beside=True):
+    """A bump's files: a recording of these replies, which are large and no text."""
+    files = {}
 
     def kept(content):
-        return LargeBody(hashlib.sha256(content).hexdigest(), len(content))
+        body = LargeBody(hashlib.sha256(content).hexdigest(), len(content))
+        files[f"{FOLDER}/{body.name}"] = content
+        return body
 
+    [exchange] = SAME.exchanges
+    kind = {"content-type": CONVERSE.stream_type}
+    asked = Request("POST", CONVERSED, {"messages": []})
+    exchanges = [
+        dataclasses.replace(exchange, request=asked, response=Response(200, kind, content))
+        for content in contents
+    ]
+    text = write_recording(SAME._replace(recorded=day, exchanges=exchanges), kept)
+    return {f"{FOLDER}/test_a.json": text.encode(), **(files if beside else {})}
+
+
+def test_a_large_reply_counts_by_its_hash_where_its_file_was_there_before():
     one, other = b"\xff" * 30_000, b"\xfe" * 30_000
     first, later = date(2026, 11, 20), date(2026, 11, 21)
-    assert spoken(one, first) == spoken(one, later)
-    assert spoken(one, first) != spoken(other, first)
+
+    def of(content, day):
+        return digest(with_files(day, content, beside=False))
+
+    assert of(one, first) == of(one, later)
+    assert of(one, first) != of(other, first)
+
+
+def test_what_comes_with_every_reply_is_nothing_in_a_large_stream_either():
+    def stream(words, tokens):
+        said = Reply(text="word " * words)
+        answer = Answer(said, VERSION, Usage(tokens, tokens), number=1, created=1)
+        return b"".join(CONVERSE.streamed(answer))
+
+    first, later = date(2026, 11, 20), date(2026, 11, 21)
+    one, again, other = stream(300, 1), stream(300, 2), stream(301, 1)
+    assert len(one) > LARGE
+    assert digest(with_files(first, one)) == digest(with_files(later, again))
+    assert digest(with_files(first, one)) != digest(with_files(first, other))
