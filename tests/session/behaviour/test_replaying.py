@@ -81,11 +81,13 @@ def test_what_a_shared_fixture_asks_is_recorded_once_for_the_fixture(project):
     project.run("-k", "test_two").assert_outcomes(passed=1, deselected=1)
 
 
-def test_a_torn_recording_is_named_with_how_to_mend_it(project):
+@pytest.mark.parametrize("options", [[], ["--model-samples=2"]])
+def test_a_torn_recording_is_named_with_how_to_mend_it(project, options):
+    """Where how many samples there are is told by the recordings, too."""
     project.record()
     path = project.folder / f"tests/__recordings__/{PIN}/test_support/test_fee.json"
     path.write_bytes(path.read_bytes()[:100])
-    result = project.run()
+    result = project.run(*options)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*test_fee.json*"])
     result.stdout.no_fnmatch_line("*Traceback*")
