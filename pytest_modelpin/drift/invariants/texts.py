@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import RANK, Break, Context, DriftKind, Severity, drift_of
-from pytest_modelpin.drift.invariants.division import Division
 from pytest_modelpin.drift.invariants.facts import (
     SharedFigures,
     SharedNames,
@@ -18,6 +17,7 @@ from pytest_modelpin.drift.invariants.fields import (
     literal_breaks,
     program_in,
 )
+from pytest_modelpin.drift.invariants.losses import Losses
 from pytest_modelpin.drift.invariants.nearest import Nearest, rests_on_words, say_too_little
 from pytest_modelpin.drift.invariants.qualifiers import Qualifiers
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
@@ -106,9 +106,9 @@ class _Group:
         return Statements(self.distinct, self.candidates)
 
     @once
-    def division(self) -> Division:
-        """The words that part the two sides."""
-        return Division(self.distinct, self.candidates)
+    def losses(self) -> Losses:
+        """What the candidate's texts leave out."""
+        return Losses(self.distinct, self.candidates)
 
     @once
     def ties(self) -> Ties:
@@ -239,7 +239,7 @@ class _Group:
         yield from named
         names = {str(key[1]).lower() for key, _ in named if key[0] == "name"}
         stated = []
-        for found in self.statements.breaks(other, where):
+        for found in (*self.statements.breaks(other, where), *self.losses.breaks(where)):
             words = found.key[1]
             if not (isinstance(words, frozenset) and words & names):
                 stated.append(found)
@@ -252,11 +252,6 @@ class _Group:
             if not (turned and each.key[0] == "denies otherwise")
         ]
         yield from qualified
-        told = {each.drift.before for each in (*stated, *qualified)}
-        divided = [
-            each for each in self.division.breaks(other, where) if each.drift.before not in told
-        ]
-        yield from divided
         yield from self.ties.breaks(other, where)
         yield from self._of_blocks(other)
         if self._programs:

@@ -117,7 +117,7 @@ class Ties:
         for part in text.parts:
             if part.text in without:
                 continue
-            for words in _clauses(part.levelled)[finely]:
+            for words in told_by_clauses(part.levelled)[finely]:
                 told = [bits[word] for word in words & self._shared]
                 mask = sum(told)
                 for bit in told if len(told) > 1 else ():
@@ -222,7 +222,7 @@ _MARK = re.compile(r"([,;()–—])")
 
 
 @lru_cache(maxsize=8192)
-def _clauses(sentence: str) -> tuple[Sequence[frozenset[str]], Sequence[frozenset[str]]]:
+def told_by_clauses(sentence: str) -> tuple[Sequence[frozenset[str]], Sequence[frozenset[str]]]:
     """What each part of a sentence tells: cut where it contrasts two, and cut into its clauses."""
     contrasted: list[list[str]] = [[]]
     clauses: list[list[str]] = [[]]

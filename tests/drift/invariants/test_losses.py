@@ -1,4 +1,4 @@
-"""Words that part all samples of a side from all of the other."""
+"""What the candidate's samples leave out, and what only sounds as if they did."""
 
 from __future__ import annotations
 
@@ -121,3 +121,32 @@ def test_a_sentence_that_no_sample_has_in_any_words() -> None:
         "The gate has tickets on sale. With a path this steep, sturdy shoes are advisable.",
     ]
     assert told(TICKETS, kept) == []
+
+
+PATIENT = [
+    "He has had chest pain since the morning. He takes metoprolol and is allergic to penicillin.",
+    "Chest pain since this morning, on metoprolol, penicillin allergy.",
+    "Medication: metoprolol. Allergy: penicillin. Chest pain began in the morning.",
+    "He's allergic to penicillin, takes metoprolol and has had chest pain since the morning.",
+    "Since the morning there is pain in his chest; he takes metoprolol. Penicillin: allergic.",
+]
+
+
+def test_one_thing_of_a_list_is_lost_in_any_wording() -> None:
+    new = [
+        "Complaint: pain in the chest, started this morning. Current medication: metoprolol.",
+        "He came because his chest has been hurting since morning. He's on metoprolol.",
+        "Chest pain, onset in the morning; drugs: metoprolol.",
+    ]
+    assert ("content", "review") in told(PATIENT, new)
+    kept = [f"{text} A penicillin allergy is known." for text in new]
+    assert told(PATIENT, kept) == []
+
+
+def test_a_terse_rewording_that_says_all_of_it_has_lost_nothing() -> None:
+    new = [
+        "Chest pain (since morning). Metoprolol. Allergic: penicillin.",
+        "Penicillin allergy; metoprolol; pain in chest since morning.",
+        "Pain: chest, since morning. On metoprolol. No penicillin (allergy).",
+    ]
+    assert told(PATIENT, new) == []
