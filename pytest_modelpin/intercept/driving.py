@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -109,11 +110,47 @@ async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
 
 
 async def _wait(step: Wait) -> Any:
-    from anyio import CapacityLimiter
-    from anyio.to_thread import run_sync
+    """In a thread that ends with the process, and is none of the code under test's own.
 
-    # A limit of its own: those that wait must not take the threads of the code under test.
+    In asyncio not by anyio, whose threads end with the task that it takes for the loop's first:
+    under nest_asyncio they never did, and the process never ended.
+    """
+    from asyncio import _get_running_loop
+
+    if _get_running_loop() is not None:
+        return await _in_thread(step.call)
+    from trio import CapacityLimiter
+    from trio.to_thread import run_sync
+
     return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+
+
+async def _in_thread(call: Callable[[], Any]) -> Any:
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
+    heard = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if heard.done():  # whoever waited was cancelled
+            return
+        if error is None:
+            heard.set_result(result)
+        else:
+            heard.set_exception(error)
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = call()
+        except BaseException as raised:
+            error = raised
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(settle, result, error)
+
+    run_here = partial(copy_context().run, run)
+    threading.Thread(target=run_here, daemon=True, name="modelpin-wait").start()
+    return await heard
 
 
 # Who is speaking: a hook that knows what it sends, or somebody whom no hook saw
