@@ -51,6 +51,8 @@ class WorkerHooks:
         """Whether no model has answered a test of this process yet."""
         self._is_unrecorded = False
         self._sample = 1
+        self._is_called = False
+        """Whether a test's own code runs: what is reported meanwhile is a subtest's."""
         self._collected: list[pytest.Item] = []
         self._marked = True
         """Whether any test may bear our marker."""
@@ -181,10 +183,17 @@ class WorkerHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._is_called = True
+        try:
+            with MayBeEnded(self.session.misses(self._shared_by(item))):
+                return (yield)
+        finally:
+            self._is_called = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         with MayBeEnded(self.session.misses(self._shared_by(item))):
             return (yield)
-
-    pytest_runtest_teardown = pytest_runtest_call
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -235,7 +244,8 @@ class WorkerHooks:
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
         if outcome == "skipped":
-            self.session.see("skipped")
+            if not self._is_called:  # of a subtest, which others follow
+                self.session.see("skipped")
         elif outcome == "failed" and when != "teardown":
             self.session.see("failed", _first_lines(report.longreprtext))
         if when == "teardown":

@@ -510,3 +510,28 @@ def test_a_replay_may_be_tried_again(project):
     project.write("tests/test_wavering.py", WAVERING)
     project.write("tests/conftest.py", RETRY.format(order=""))
     project.run().assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("goes_by", ['pytest.skip("not here")', 'pytest.xfail("known")'])
+def test_a_subtest_that_is_skipped_hides_no_other_that_fails(project, goes_by):
+    """The whole case was taken for skipped, on the pin and on the candidate, and never compared."""
+    project.write(
+        "tests/test_support.py",
+        f"""
+        import pytest
+        from support import ask
+
+        def test_refund(subtests):
+            answer = ask("refund?")
+            with subtests.test("elsewhere"):
+                {goes_by}
+            with subtests.test("here"):
+                assert answer == "5 days"
+        """,
+    )
+    project.record()
+    (case,) = project.report("--model=production")["cases"]
+    assert [sample["outcome"] for sample in case["samples"]] == ["passed"]
+    project.says["refund?", NEXT] = "30 days"
+    (case,) = project.report("--model=candidate")["cases"]
+    assert [sample["outcome"] for sample in case["samples"]] == ["failed"]
