@@ -92,7 +92,9 @@ def name_in_module(nodeid: str, *, of_doctest: bool = False) -> str:
 
     `of_doctest`: it is a doctest in Python. Then `test_a.py::test_a` is the module's own.
     """
-    name = nodeid.split("::", 1)[-1].replace("::", ".")
+    path, bracket, parameters = nodeid.split("::", 1)[-1].partition("[")
+    # In a parameter it is text: `[a::b]` and `[a.b]` are two tests.
+    name = path.replace("::", ".") + bracket + parameters
     return name + _DOCTEST if of_doctest and "." not in name else name
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.owner import Owner, recorded_base_urls
+from pytest_modelpin.recordings.owner import Owner, name_in_module, recorded_base_urls
 from pytest_modelpin.session.unused_recordings import orphans
 
 PIN = "gpt-4o-2024-08-06"
@@ -30,6 +30,13 @@ def place(owner: Owner, version: str = PIN) -> Path:
 def test_an_ordinary_test_keeps_its_own_name() -> None:
     found = place(Owner(FOLDER, "test_refund", "test_polite[en-1]"))
     assert found.as_posix() == f"__recordings__/{PIN}/test_refund/test_polite[en-1].json"
+
+
+def test_colons_in_a_parameter_are_no_class() -> None:
+    """Two tests had one file, and what the second recorded replaced what the first had."""
+    assert name_in_module("tests/test_a.py::TestIt::test_it[a::b]") == "TestIt.test_it[a::b]"
+    names = [name_in_module(f"test_a.py::test_it[{text}]") for text in ("::", ".", "a::b", "a.b")]
+    assert len({Owner(Path(), "test_a", name).file_name("v") for name in names}) == 4
 
 
 @pytest.mark.parametrize("names", [("test_a[A]", "test_a[a]"), ("TestURL.test", "TestUrl.test")])
