@@ -28,10 +28,10 @@ TOO_MUCH = frozenset({COUNTED, 529})
 _RETRIED = frozenset({408, 409, 429})
 """Statuses that SDKs try again, whatever the provider."""
 
-_LONGEST_WAIT = 60.0  # seconds; a provider that asks for more is asked again after it
+_LONGEST_WAIT = 60.0
+"""Seconds; where a provider wants to be left alone for longer, only what asks the id waits."""
 _IN_THIS_RUN = 600.0
-"""Seconds; a provider that wants to be left alone for longer, such as a day, is waited for by no
-run: what else is to be asked of the id is turned away at once."""
+"""Seconds; for longer, such as a day, no run waits: what asks the id is turned away at once."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _YEAR = 365 * 24 * 3600.0
@@ -74,7 +74,7 @@ class Pace:
         self._flying = 0
         self._not_before = 0.0
         self.left_alone: dict[str, float] = {}
-        """By id: until when its provider wants no request, for longer than a run waits."""
+        """By id: until when its provider wants no request, where that is long."""
         self._starts: deque[float] = deque()
         """When requests started that were not refused, as far back as they may be counted."""
         self._lesson_at = 0.0
@@ -127,10 +127,14 @@ class Pace:
         if (rate := exhausted_at_rate(headers)) is not None:
             self._keep_to(now, rate)
 
+    def rest_of(self, asked: str, now: float) -> float:
+        """Seconds for which an id's provider wants no request."""
+        return max(0.0, self.left_alone.get(asked, now) - now)
+
     def too_soon(self, asked: str, now: float) -> str:
         """Why nothing is to be asked of an id for the rest of a run; empty where it may be."""
-        seconds = self.left_alone.get(asked, now) - now
-        if seconds <= 0:
+        seconds = self.rest_of(asked, now)
+        if seconds <= _IN_THIS_RUN:
             return ""
         wait = counted_of(ceil(min(seconds, _YEAR) / 60), "minute")
         if seconds > _YEAR:
@@ -155,10 +159,10 @@ class Pace:
         if started in self._starts:
             self._starts.remove(started)
         asked_for = retry_after(headers)
-        if asked_for is not None and asked_for > _IN_THIS_RUN:
+        if asked_for is not None and asked_for > _LONGEST_WAIT:
             self.left_alone[asked] = now + asked_for
             return
-        wait = _UNTOLD_WAIT if asked_for is None else min(_LONGEST_WAIT, asked_for)
+        wait = _UNTOLD_WAIT if asked_for is None else asked_for
         if started >= self._lesson_at:
             self._lesson_at = now
             if counted or asked_for is not None:

@@ -78,9 +78,12 @@ class Throttle:
         """Who goes next; those that the budget can't pay any more are sent away."""
         heads = []
         for (ahead, asked), line in list(self._lines.items()):
-            too_soon = self._pace.too_soon(asked, now) if self._pace.left_alone else ""
+            too_soon = self._pace.too_soon(asked, now)
             if too_soon or (ahead and self._closed):
                 self._turn_away(list(line), too_soon)
+                continue
+            if rest := self._pace.rest_of(asked, now):
+                line[0].wake_at(now + rest)
                 continue
             affords = self.budget.affords(asked)
             if affords:

@@ -258,3 +258,19 @@ def test_a_provider_that_wants_a_day_turns_away_who_waits_and_who_comes() -> Non
             turned_away.wait()
     assert isinstance(other.wait(), Permit)
     assert throttle.budget.notes() == []
+
+
+def test_a_provider_that_wants_some_minutes_is_asked_no_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was asked again each minute, which some count as another offence."""
+    now = [0.0]
+    monkeypatch.setattr("pytest_modelpin.live.throttle.monotonic", lambda: now[0])
+    throttle = Throttle(jobs=2)
+    throttle.enter("m").arrived(429, {"retry-after": "300"})
+    waiting = throttle.admission("m", None)
+    throttle.enter("other").over(None)
+    for now[0] in (0.0, 61.0, 299.0):
+        assert waiting.at_once() is None
+    now[0] = 301.0
+    assert waiting.at_once() is not None
