@@ -233,13 +233,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             folders[os.path.dirname(path)] = True  # noqa: PTH120 - in half the time of Path's
     found = [each for each in folders if os.path.exists(f"{each}/__recordings__")]  # noqa: PTH110
     if found:
-        from pytest_modelpin.session.unreplayed import Unread, unreplayed
+        from pytest_modelpin.session.unreplayed import see_to
 
-        root, beside = session.config.rootpath, [*map(Path, found)]
-        if (unread := Unread(root, beside)).folders:
-            session.config.pluginmanager.register(unread, "modelpin-unread")
-        elif sentence := unreplayed(root, beside):
-            _warn(session.config, sentence)
+        see_to(session.config, [*map(Path, found)], _warn)
 
 
 def _warn(config: pytest.Config, message: str) -> None:

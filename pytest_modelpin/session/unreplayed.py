@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +20,27 @@ from pytest_modelpin.recordings.owner import FOLDER
 _PINS = re.compile(r"^models:.*?^ +production:", re.MULTILINE | re.DOTALL)
 _YAML = (".yml", ".yaml")
 _LARGEST = 100_000  # bytes of a file that may be a models.yml by another name
+
+
+def see_to(
+    config: pytest.Config, folders: Sequence[Path], warn: Callable[[pytest.Config, str], None]
+) -> None:
+    """Have the tests in `folders` fail where a models.yml is passed by, and else `warn`.
+
+    Raises pytest.UsageError where warnings are errors. A worker of pytest-xdist can't end the run
+    by one: there the tests fail with its sentence.
+    """
+    root = config.rootpath
+    unread = Unread(root, folders)
+    if not unread.folders and (sentence := unreplayed(root, folders)):
+        try:
+            warn(config, sentence)
+        except pytest.UsageError:
+            if not hasattr(config, "workerinput"):
+                raise
+            unread.folders = dict.fromkeys(folders, sentence)
+    if unread.folders:
+        config.pluginmanager.register(unread, "modelpin-unread")
 
 
 def unreplayed(root: Path, folders: Iterable[Path]) -> str:

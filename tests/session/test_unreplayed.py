@@ -61,6 +61,18 @@ def test_where_warnings_are_errors_it_ends_the_run_with_the_sentence(recorded):
     run.stderr.fnmatch_lines(["ERROR: *models.yaml is not read: rename it to models.yml."])
 
 
+def test_where_warnings_are_errors_workers_fail_the_tests_with_it(recorded):
+    """A usage error in a worker ended pytest-xdist itself: INTERNALERROR, and no word of why."""
+    recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    (recorded.folder / "models.yml").unlink()
+    sent = len(recorded.server.requests)
+    run = recorded.run("-n", "2", "-W", "error")
+    run.assert_outcomes(errors=2)
+    run.stdout.fnmatch_lines(["*not replayed: *none of models.yml, *Restore it from git*"])
+    assert "INTERNALERROR" not in run.stdout.str() + run.stderr.str()
+    assert len(recorded.server.requests) == sent
+
+
 def test_it_is_said_once_by_all_workers(recorded):
     recorded.write("pytest.ini", "[pytest]\npythonpath = .\n")
     (recorded.folder / "models.yml").unlink()
