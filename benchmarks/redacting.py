@@ -12,7 +12,7 @@ import json
 import random
 import time
 
-from pytest_modelpin.recordings.redacted_content import redact_reply
+from pytest_modelpin.recordings.reply_content import redact_reply
 from pytest_modelpin.redaction import redact
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.redaction.secret_values import environment_secrets

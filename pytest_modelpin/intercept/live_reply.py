@@ -23,8 +23,7 @@ from pytest_modelpin.recordings.capture import (
 )
 from pytest_modelpin.recordings.exchange import Exchange, Response
 from pytest_modelpin.recordings.outgoing import Outgoing
-from pytest_modelpin.recordings.recording_file import settled
-from pytest_modelpin.recordings.redacted_content import redact_reply
+from pytest_modelpin.recordings.reply_content import redact_reply, settled
 from pytest_modelpin.redaction.redact import redact, redact_url
 
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499})
@@ -204,15 +203,13 @@ class LiveReply:
         outgoing, kept = self.live.outgoing, self._kept_headers()
         version, answered_by = version_of(outgoing, reply.served_model)
         headers, content = redact_reply(self.headers, kept, self.content, outgoing.secrets)
-        exchange = settled(
-            Exchange(
-                request=outgoing.request,
-                response=Response(self.status, headers, content, complete),
-                asked=outgoing.asked,
-                served=reply.served_model,
-                seconds=took,
-                sample=self.live.capture.sample,
-            )
+        exchange = Exchange(
+            request=outgoing.request,
+            response=settled(Response(self.status, headers, content, complete)),
+            asked=outgoing.asked,
+            served=reply.served_model,
+            seconds=round(took, 3),
+            sample=self.live.capture.sample,
         )
         return CapturedCall(
             name=outgoing.name,

@@ -7,15 +7,20 @@ many, never one too few.
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import is_file, names_in, read_bytes, write_atomically
-from pytest_modelpin.recordings.reply_content import Keep, LargeBody
+from pytest_modelpin.providers.wire import JSON
+
+LARGE = 16 * 1024
+"""Bytes from which on a body that is no text, such as sound or an image, has a file of its own."""
 
 SUFFIX = ".bin"
 
@@ -23,26 +28,57 @@ _NAMED = re.compile(rb'"sha256": "([0-9a-f]{64})"')
 _LFS = b"version https://git-lfs"
 
 
+class LargeBody(NamedTuple):
+    """What a recording says of a file beside it."""
+
+    sha256: str
+    """Of its bytes, in hex; the file is named by its beginning."""
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        """What the file is called. Raises ValueError where that is no hash."""
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"{self.sha256!r:.80} is no SHA-256 in hex")
+        return f"{self.sha256[:32]}.bin"
+
+    def written(self) -> dict[str, JSON]:
+        """As it stands in the recording."""
+        return {"sha256": self.sha256, "bytes": self.bytes}
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any]) -> LargeBody:
+        """From the recording. Raises what damaged JSON raises."""
+        return cls(str(entry["sha256"]), int(entry["bytes"]))
+
+
+Aside = dict[str, bytes]
+"""Large bodies of one recording, by the names of their files; equal ones are one file."""
+
+Take = Callable[[LargeBody], bytes]
+"""Gives a large body back."""
+
+
+def put_aside(content: bytes, aside: Aside) -> LargeBody:
+    """Have a large body lie beside the recording; returns what the recording says of it."""
+    body = LargeBody(sha256(content).hexdigest(), len(content))
+    aside[body.name] = content
+    return body
+
+
 @contextmanager
-def beside(path: Path) -> Iterator[Keep]:
-    """While the recording at `path` is written or taken away: what keeps its large bodies.
+def beside(path: Path, aside: Aside) -> Iterator[None]:
+    """While the recording at `path` is written or taken away: its large bodies come before it.
 
     Those that it named before and no recording names any more are then removed. Raises OSError.
     """
     before = _named_in(path)
-    kept: dict[str, bytes] = {}
-
-    def keep(content: bytes) -> LargeBody:
-        body = LargeBody(sha256(content).hexdigest(), len(content))
-        if body.name not in kept:
-            kept[body.name] = content
-            _put(path.parent / body.name, content)
-        return body
-
-    yield keep
-    for name, content in kept.items():  # another process may have removed what nobody named yet
+    for name, content in aside.items():
         _put(path.parent / name, content)
-    drop(path.parent / name for name in before - kept.keys())
+    yield
+    for name, content in aside.items():  # another process may have removed what nobody named yet
+        _put(path.parent / name, content)
+    drop(path.parent / name for name in before - aside.keys())
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -112,6 +148,52 @@ def take(path: Path, body: LargeBody) -> bytes:
 def none_beside(body: LargeBody) -> bytes:
     """For what was written without files of its own."""
     raise ValueError(f"{body.name} is nowhere")
+
+
+def put_texts_aside(body: JSON, aside: Aside) -> list[JSON]:
+    """Take large base64 out of a reply's JSON: an image of `b64_json`, the sound of an answer."""
+    files: list[JSON] = []
+    for at, holder, key in list(_texts(body)):
+        content = _bytes_of(holder[key])
+        if content is not None:
+            kept = put_aside(content, aside)
+            holder[key] = f"sha256:{kept.sha256}"
+            files.append({"at": at, **kept.written()})
+    return files
+
+
+def _texts(value: JSON) -> Iterator[tuple[list[JSON], Any, Any]]:
+    """The long texts in a JSON value: the way there, what holds it, and under which key."""
+    left: list[tuple[list[JSON], JSON]] = [([], value)]
+    while left:
+        way, holder = left.pop()
+        items = holder.items() if isinstance(holder, dict) else enumerate(holder)
+        for key, item in items:
+            if isinstance(item, dict | list):
+                left.append(([*way, key], item))
+            elif isinstance(item, str) and len(item) * 3 // 4 >= LARGE:
+                yield [*way, key], holder, key
+
+
+def _bytes_of(text: str) -> bytes | None:
+    """What a text is base64 of; None where writing it again would not give the same text."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return content if base64.b64encode(content).decode() == text else None
+
+
+def put_back(body: JSON, at: list[Any], content: bytes) -> None:
+    """Put it in again, by the way there. Raises ValueError where the reply has no such place."""
+    *way, key = at
+    holder: Any = body
+    try:
+        for each in way:
+            holder = holder[each]
+        holder[key] = base64.b64encode(content).decode()
+    except LookupError:
+        raise ValueError(f"the reply has no {at}") from None
 
 
 def _changed(content: bytes) -> str:

@@ -108,7 +108,7 @@ class Outgoing(_Recognised):
 
     def is_asked_by(self, recorded: Request) -> bool:
         """Whether a recorded request is this one but for what was taken out of it."""
-        from pytest_modelpin.recordings.redacted_content import stands_for
+        from pytest_modelpin.recordings.redacted_request import stands_for
 
         if recorded.method != self.method:
             return False

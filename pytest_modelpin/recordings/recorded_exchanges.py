@@ -77,7 +77,7 @@ class RecordedExchanges:
 
         One that is recorded for the sample comes first.
         """
-        from pytest_modelpin.recordings.redacted_content import has_placeholder
+        from pytest_modelpin.recordings.redacted_request import has_placeholder
 
         requests = {
             key: next(iter(samples.values()))[0].exchange.request

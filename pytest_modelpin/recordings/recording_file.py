@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,17 +14,12 @@ from typing import Any, NamedTuple
 
 from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import read_bytes, write_atomically
+from pytest_modelpin.files import names_in, read_bytes, write_atomically
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import large_bodies
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.reply_content import (
-    Keep,
-    LargeBody,
-    Take,
-    read_content,
-    write_content,
-)
+from pytest_modelpin.recordings.large_bodies import Aside, Take
+from pytest_modelpin.recordings.reply_content import read_content, write_content
 
 SCHEMA, WITH_FILES = 1, 2
 """Versions of the file's JSON, the second where files lie beside it. A reader refuses any other and
@@ -68,8 +64,12 @@ def save(path: Path, recording: Recording) -> None:
     Raises RecordingError where the folder refuses it.
     """
     try:
-        with large_bodies.beside(path) as keep:
-            write_atomically(path, write_recording(recording, keep).encode())
+        aside: Aside = {}
+        text = write_recording(recording, aside)
+        with (
+            large_bodies.beside(path, aside) if aside or _files_lie_beside(path) else nullcontext()
+        ):
+            write_atomically(path, text.encode())
     except OSError as error:
         raise RecordingError(
             f"The recording {path} can't be written: {error.strerror or error}. Make its folder "
@@ -80,7 +80,7 @@ def save(path: Path, recording: Recording) -> None:
 def remove(path: Path) -> None:
     """Take a recording away, and the folders that it leaves empty. Raises RecordingError."""
     try:
-        with large_bodies.beside(path):
+        with large_bodies.beside(path, {}):
             path.unlink(missing_ok=True)
         for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
             if not folder.is_dir() or any(folder.iterdir()):
@@ -93,8 +93,8 @@ def remove(path: Path) -> None:
         ) from None
 
 
-def write_recording(recording: Recording, keep: Keep | None = None) -> str:
-    """The file's text. Equal recordings give equal text. `keep` takes what is large in it.
+def write_recording(recording: Recording, aside: Aside | None = None) -> str:
+    """The file's text. Equal recordings give equal text. `aside` takes what is large in it.
 
     Raises RecordingError where a request is nested too deep to be written.
     """
@@ -103,16 +103,7 @@ def write_recording(recording: Recording, keep: Keep | None = None) -> str:
     if recording.answered_by is not None:
         document["answered_by"] = recording.answered_by
     document["recorded"] = recording.recorded.isoformat()
-    aside: list[LargeBody] = []
-
-    def noted(content: bytes) -> LargeBody:
-        assert keep is not None, "asked only where something keeps it"
-        aside.append(keep(content))
-        return aside[-1]
-
-    document["exchanges"] = [
-        _write_said(*said, keep and noted) for said in _said(recording.exchanges)
-    ]
+    document["exchanges"] = [_write_said(*said, aside) for said in _said(recording.exchanges)]
     if aside:
         document["schema"] = WITH_FILES
     try:
@@ -180,9 +171,9 @@ def in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     return tuple(sorted(exchanges, key=lambda exchange: exchange.sample))
 
 
-def settled(exchange: Exchange) -> Exchange:
-    """The exchange as it reads after being written, so that what is heard is what is replayed."""
-    return _read_exchange(_write_exchange(exchange), large_bodies.none_beside)
+def _files_lie_beside(path: Path) -> bool:
+    """Whether there are large bodies in its folder, of which some may be its own."""
+    return any(name.endswith(large_bodies.SUFFIX) for name in names_in(path.parent))
 
 
 def _mend(path: Path) -> str:
@@ -223,8 +214,10 @@ def _said(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, list[Exchan
             yield exchange, [twin[place] for twin in twins.get(exchange.sample, ())]
 
 
-def _write_said(exchange: Exchange, same: Sequence[Exchange], keep: Keep | None) -> dict[str, JSON]:
-    entry = _write_exchange(exchange, keep)
+def _write_said(
+    exchange: Exchange, same: Sequence[Exchange], aside: Aside | None
+) -> dict[str, JSON]:
+    entry = _write_exchange(exchange, aside)
     if same:
         entry["also"] = {str(each.sample): round(each.seconds, 3) for each in same}
     return entry
@@ -240,7 +233,7 @@ def _read_all(entries: Sequence[Mapping[str, Any]], take: Take) -> tuple[Exchang
     return tuple(found) if len(found) == len(entries) else in_order(found)
 
 
-def _write_exchange(exchange: Exchange, keep: Keep | None = None) -> dict[str, JSON]:
+def _write_exchange(exchange: Exchange, aside: Aside | None = None) -> dict[str, JSON]:
     return {
         "sample": exchange.sample,
         "request": {
@@ -252,7 +245,7 @@ def _write_exchange(exchange: Exchange, keep: Keep | None = None) -> dict[str, J
             "status": exchange.response.status,
             "headers": dict(sorted(exchange.response.headers.items())),
             **({} if exchange.response.complete else {"complete": False}),
-            **write_content(exchange.response, keep),
+            **write_content(exchange.response, aside),
         },
         "asked": exchange.asked,
         "served": exchange.served,

@@ -1,5 +1,7 @@
-"""How a reply's body stands in a recording: as JSON, events, text, or bytes, and what is large and
-no text in a file of its own beside it.
+"""A reply's body as it stands in a recording: JSON, events, text, or bytes, without secrets, and
+what is large and no text in a file of its own beside it.
+
+Secrets are taken out of JSON field by field, of streams also across their events.
 """
 
 from __future__ import annotations
@@ -7,14 +9,21 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import Response
-
-LARGE = 16 * 1024
-"""Bytes from which on a body that is no text, such as sound or an image, has a file of its own."""
+from pytest_modelpin.recordings.large_bodies import (
+    LARGE,
+    Aside,
+    LargeBody,
+    Take,
+    none_beside,
+    put_aside,
+    put_back,
+    put_texts_aside,
+)
 
 _DEEPEST = 100
 """Levels of a reply that is written as JSON; Python gives up near 1,000, minus its callers'."""
@@ -26,47 +35,16 @@ _COMPACT = json.JSONEncoder(
 )  # what was read from JSON holds itself nowhere
 
 
-class LargeBody(NamedTuple):
-    """What a recording says of a file beside it."""
-
-    sha256: str
-    """Of its bytes, in hex; the file is named by its beginning."""
-    bytes: int
-
-    @property
-    def name(self) -> str:
-        """What the file is called. Raises ValueError where that is no hash."""
-        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise ValueError(f"{self.sha256!r:.80} is no SHA-256 in hex")
-        return f"{self.sha256[:32]}.bin"
-
-    def written(self) -> dict[str, JSON]:
-        """As it stands in the recording."""
-        return {"sha256": self.sha256, "bytes": self.bytes}
-
-    @classmethod
-    def read(cls, entry: Mapping[str, Any]) -> LargeBody:
-        """From the recording. Raises what damaged JSON raises."""
-        return cls(str(entry["sha256"]), int(entry["bytes"]))
-
-
-Keep = Callable[[bytes], LargeBody]
-"""Puts a large body aside; one that has been put aside is one file, however often it comes."""
-
-Take = Callable[[LargeBody], bytes]
-"""Gives it back."""
-
-
-def write_content(response: Response, keep: Keep | None = None) -> dict[str, JSON]:
+def write_content(response: Response, aside: Aside | None = None) -> dict[str, JSON]:
     """The reply's content in the form that is best to review: JSON, events, text, or bytes.
 
-    `keep` takes what is large and no text; without it all stands in the recording.
+    `aside` takes what is large and no text; without it all stands in the recording.
     """
     try:
         text = response.content.decode()
     except UnicodeDecodeError:
-        if keep is not None and len(response.content) >= LARGE:
-            return {"file": keep(response.content).written()}
+        if aside is not None and len(response.content) >= LARGE:
+            return {"file": put_aside(response.content, aside).written()}
         return {"base64": base64.b64encode(response.content).decode()}
     if response.headers.get("content-type", "").startswith("text/event-stream"):
         return {"events": split_events(text)}
@@ -75,7 +53,7 @@ def write_content(response: Response, keep: Keep | None = None) -> dict[str, JSO
     except (ValueError, RecursionError):
         # A batch's results, or Ollama's stream: read in a review line by line.
         return {"events": text.splitlines(keepends=True)} if "}\n{" in text else {"text": text}
-    files = [] if keep is None or len(text) < LARGE else _put_aside(body, keep)
+    files = [] if aside is None or len(text) < LARGE else put_texts_aside(body, aside)
     return {"body": body, **({"files": files} if files else {})}
 
 
@@ -83,7 +61,7 @@ def read_content(response: Mapping[str, Any], take: Take) -> bytes:
     """The content again. Raises what damaged JSON raises, and what `take` does."""
     if "body" in response:
         for entry in response.get("files", ()):
-            _put_back(response["body"], entry["at"], take(LargeBody.read(entry)))
+            put_back(response["body"], entry["at"], take(LargeBody.read(entry)))
         return compact(response["body"]).encode()
     if "events" in response:
         return "".join(response["events"]).encode()
@@ -94,49 +72,10 @@ def read_content(response: Mapping[str, Any], take: Take) -> bytes:
     return base64.b64decode(response["base64"], validate=True)
 
 
-def _put_aside(body: JSON, keep: Keep) -> list[JSON]:
-    """Take large base64 out of a reply's JSON: an image of `b64_json`, the sound of an answer."""
-    aside: list[JSON] = []
-    for at, holder, key in list(_texts(body)):
-        content = _bytes_of(holder[key])
-        if content is not None:
-            kept = keep(content)
-            holder[key] = f"sha256:{kept.sha256}"
-            aside.append({"at": at, **kept.written()})
-    return aside
-
-
-def _texts(value: JSON) -> Iterator[tuple[list[JSON], Any, Any]]:
-    """The long texts in a JSON value: the way there, what holds it, and under which key."""
-    left: list[tuple[list[JSON], JSON]] = [([], value)]
-    while left:
-        way, holder = left.pop()
-        items = holder.items() if isinstance(holder, dict) else enumerate(holder)
-        for key, item in items:
-            if isinstance(item, dict | list):
-                left.append(([*way, key], item))
-            elif isinstance(item, str) and len(item) * 3 // 4 >= LARGE:
-                yield [*way, key], holder, key
-
-
-def _bytes_of(text: str) -> bytes | None:
-    """What a text is base64 of; None where writing it again would not give the same text."""
-    try:
-        content = base64.b64decode(text, validate=True)
-    except ValueError:
-        return None
-    return content if base64.b64encode(content).decode() == text else None
-
-
-def _put_back(body: JSON, at: list[Any], content: bytes) -> None:
-    *way, key = at
-    holder: Any = body
-    try:
-        for each in way:
-            holder = holder[each]
-        holder[key] = base64.b64encode(content).decode()
-    except LookupError:
-        raise ValueError(f"the reply has no {at}") from None
+def settled(response: Response) -> Response:
+    """The reply as it reads after being written, so that what is heard is what is replayed."""
+    content = read_content(write_content(response), none_beside)
+    return response._replace(headers=dict(sorted(response.headers.items())), content=content)
 
 
 def split_events(text: str) -> list[str]:
@@ -190,3 +129,153 @@ def _distinct(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 def _refuse(constant: str) -> JSON:
     raise ValueError(f"{constant} is not JSON")
+
+
+# Without secrets
+
+_DATA = "data:"
+_DECODER = json.JSONDecoder()
+
+
+def redact_reply(
+    headers: Mapping[str, str], kept: Collection[str], content: bytes, secrets: Collection[str]
+) -> tuple[dict[str, str], bytes]:
+    """The headers that may be recorded and a reply's decoded body, both without secrets.
+
+    Those are `content-type` and `kept`, by lower-case name, sorted. JSON comes back without white
+    space.
+    """
+    held = sorted((name.lower(), value) for name, value in headers.items())
+    left = {name: value for name, value in held if name == "content-type" or name in kept}
+    if "location" in left:
+        from pytest_modelpin.redaction.redact import without_parameters
+
+        left["location"] = without_parameters(left["location"])
+    values, redacted = _redact_together(list(left.values()), content, secrets)
+    return dict(zip(left, values, strict=True)), redacted
+
+
+def _redact_together(
+    texts: Sequence[str], content: bytes, secrets: Collection[str]
+) -> tuple[Sequence[str], bytes]:
+    # What is only replayed loads none of this.
+    from pytest_modelpin.redaction.redact import redact, redact_together
+    from pytest_modelpin.redaction.spellings import PLACEHOLDER
+
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        for secret in secrets:
+            content = content.replace(secret.encode(), PLACEHOLDER.encode())
+        return redact_together(texts, None, secrets)[0], content
+    try:
+        value = parse_exactly(text)
+    except (ValueError, RecursionError):
+        events = redact(_redact_across_events(text, secrets), secrets, framed=True)
+        return redact_together(texts, None, secrets)[0], events.encode()
+    if isinstance(value, list):  # Gemini's stream, where it was not asked for events
+        _redact_across(value, secrets)
+    texts, value = redact_together(texts, value, secrets)
+    return texts, compact(value).encode()
+
+
+_Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]
+"""A string in one event: the event's number, what holds the string, and under which key."""
+
+
+def _redact_across_events(text: str, secrets: Collection[str]) -> str:
+    """A stream in which no secret is spelt out piece by piece.
+
+    Events are server-sent, or a line of JSON each.
+    """
+    events = split_events(text) if _DATA in text else text.splitlines(keepends=True)
+    documents = [_document(event) for event in events]
+    for number in _redact_across(documents, secrets):
+        events[number] = _with_document(events[number], documents[number])
+    return "".join(events)
+
+
+def _redact_across(documents: Sequence[JSON], secrets: Collection[str]) -> set[int]:
+    """Take out, in place, what is a secret only together; the numbers of what was changed.
+
+    A model that repeats a key does so a few characters an event. Where the pieces of one place
+    make up a secret, the first event gets the whole redacted text, and the others nothing.
+    """
+    from pytest_modelpin.redaction.redact import redact
+
+    places = _Place()
+    for number, document in enumerate(documents):
+        places.take(number, document)
+    touched: set[int] = set()
+    for pieces in places.shared():
+        texts = [str(holder[key]) for _, holder, key in pieces]  # type: ignore[index]
+        whole = "".join(texts)
+        together = redact(whole, secrets)
+        if together == whole:
+            continue
+        if together != "".join(redact(text, secrets) for text in texts):
+            for at, (number, holder, key) in enumerate(pieces):
+                holder[key] = "" if at else together  # type: ignore[index]
+                touched.add(number)
+    return touched
+
+
+class _Place(dict[str | int, "_Place"]):
+    """A place that events share, such as `choices.0.delta.content`, and the places below it."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self) -> None:
+        self.pieces: list[_Piece] = []
+
+    def __missing__(self, key: str | int) -> _Place:
+        below = self[key] = _Place()
+        return below
+
+    def take(self, number: int, value: JSON) -> None:
+        """Note each string within an event's `value` under its place.
+
+        Without calling itself: Python 3.12 and later parse what is nested deeper than calls may be.
+        """
+        left = [(self, value)]
+        while left:
+            place, holder = left.pop()
+            if isinstance(holder, dict | list):
+                for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
+                    if isinstance(item, str):
+                        place[key].pieces.append((number, holder, key))
+                    elif isinstance(item, dict | list):
+                        left.append((place[key], item))
+
+    def shared(self) -> Iterator[list[_Piece]]:
+        """The strings of each place."""
+        left = [self]
+        while left:
+            place = left.pop()
+            if place.pieces:
+                yield place.pieces
+            left.extend(place.values())
+
+
+def _document(event: str) -> JSON:
+    """The JSON that an event carries; None where it carries none, or over several lines."""
+    lines = event.rstrip().splitlines()
+    if len(lines) > 1:
+        lines = [line for line in lines if line.startswith(_DATA)] or lines
+    if len(lines) != 1:
+        return None
+    try:
+        return _DECODER.decode(lines[0].removeprefix(_DATA))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _with_document(event: str, document: JSON) -> str:
+    if _DATA not in event:
+        return f"{compact(document)}{event[len(event.rstrip()) :]}"
+    return "".join(
+        f"{_DATA} {compact(document)}{line[len(line.rstrip()) :]}"
+        if line.startswith(_DATA)
+        else line
+        for line in event.splitlines(keepends=True)
+    )

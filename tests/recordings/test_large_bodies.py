@@ -11,8 +11,8 @@ import pytest
 from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.recordings import large_bodies
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.large_bodies import LARGE
 from pytest_modelpin.recordings.recording_file import Recording, read, remove, save
-from pytest_modelpin.recordings.reply_content import LARGE
 
 SOUND, OTHER = b"\xff\xfb" * LARGE, b"\xff\xfa" * LARGE
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from pytest_modelpin.recordings.exchange import Response
-from pytest_modelpin.recordings.large_bodies import none_beside
+from pytest_modelpin.recordings.large_bodies import LARGE, Aside, Take, none_beside
 from pytest_modelpin.recordings.reply_content import (
-    LARGE,
-    LargeBody,
     compact,
     read_content,
     write_content,
@@ -19,18 +18,11 @@ from pytest_modelpin.recordings.reply_content import (
 
 IMAGE = bytes(range(256)) * (LARGE // 256)
 TEXT = base64.b64encode(IMAGE).decode()
+SHA256 = sha256(IMAGE).hexdigest()
 
 
-class Aside(dict[str, bytes]):
-    """Where large bodies are put."""
-
-    def keep(self, content: bytes) -> LargeBody:
-        body = LargeBody(f"{len(self):064x}", len(content))
-        self[body.sha256] = content
-        return body
-
-    def take(self, body: LargeBody) -> bytes:
-        return self[body.sha256]
+def taken_from(aside: Aside) -> Take:
+    return lambda body: aside[body.name]
 
 
 def response(body: Any) -> Response:
@@ -38,16 +30,16 @@ def response(body: Any) -> Response:
 
 
 def test_an_image_within_json_is_kept_as_its_bytes_and_the_rest_can_be_read() -> None:
-    aside = Aside()
+    aside: Aside = {}
     body = {"created": 1, "data": [{"b64_json": TEXT, "revised_prompt": "a cat"}]}
-    written = write_content(response(body), aside.keep)
+    written = write_content(response(body), aside)
     assert written["body"] == {
-        "created": 1, "data": [{"b64_json": f"sha256:{0:064x}", "revised_prompt": "a cat"}],
+        "created": 1, "data": [{"b64_json": f"sha256:{SHA256}", "revised_prompt": "a cat"}],
     }  # fmt: skip
     [entry] = written["files"]  # type: ignore[union-attr,misc]
-    assert entry == {"at": ["data", 0, "b64_json"], "sha256": f"{0:064x}", "bytes": len(IMAGE)}
-    assert aside == {f"{0:064x}": IMAGE}
-    assert read_content(written, aside.take) == response(body).content
+    assert entry == {"at": ["data", 0, "b64_json"], "sha256": SHA256, "bytes": len(IMAGE)}
+    assert aside == {f"{SHA256[:32]}.bin": IMAGE}
+    assert read_content(written, taken_from(aside)) == response(body).content
 
 
 @pytest.mark.parametrize(
@@ -61,8 +53,8 @@ def test_an_image_within_json_is_kept_as_its_bytes_and_the_rest_can_be_read() ->
     ],
 )
 def test_other_texts_stay_where_they_are(text: str) -> None:
-    aside = Aside()
-    written = write_content(response({"text": text}), aside.keep)
+    aside: Aside = {}
+    written = write_content(response({"text": text}), aside)
     assert (written, aside) == ({"body": {"text": text}}, {})
 
 

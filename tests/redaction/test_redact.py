@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.redacted_content import redact_reply
+from pytest_modelpin.recordings.reply_content import redact_reply
 from pytest_modelpin.redaction.redact import (
     redact,
     redact_json,

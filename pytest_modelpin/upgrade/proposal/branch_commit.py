@@ -35,9 +35,8 @@ from pytest_modelpin.providers.replies import FIELDS
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
 from pytest_modelpin.recordings.exchange import Exchange
-from pytest_modelpin.recordings.large_bodies import SUFFIX
+from pytest_modelpin.recordings.large_bodies import SUFFIX, LargeBody
 from pytest_modelpin.recordings.recording_file import read_recording
-from pytest_modelpin.recordings.reply_content import LargeBody
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import git

@@ -1,7 +1,6 @@
 """What is committed to the branch of a bump, and what else that commit would move."""
 
 import dataclasses
-import hashlib
 import json
 import re
 from datetime import date
@@ -16,8 +15,8 @@ from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.large_bodies import LARGE
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
-from pytest_modelpin.recordings.reply_content import LARGE, LargeBody
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_files_onto,
@@ -248,13 +247,7 @@ FOLDER = f"tests/__recordings__/{VERSION}/test_a"
 
 def with_files(day, *contents, beside=True):
     """A bump's files: a recording of these replies, which are large and no text."""
-    files = {}
-
-    def kept(content):
-        body = LargeBody(hashlib.sha256(content).hexdigest(), len(content))
-        files[f"{FOLDER}/{body.name}"] = content
-        return body
-
+    aside = {}
     [exchange] = SAME.exchanges
     kind = {"content-type": CONVERSE.stream_type}
     asked = Request("POST", CONVERSED, {"messages": []})
@@ -262,7 +255,8 @@ def with_files(day, *contents, beside=True):
         dataclasses.replace(exchange, request=asked, response=Response(200, kind, content))
         for content in contents
     ]
-    text = write_recording(SAME._replace(recorded=day, exchanges=exchanges), kept)
+    text = write_recording(SAME._replace(recorded=day, exchanges=exchanges), aside)
+    files = {f"{FOLDER}/{name}": content for name, content in aside.items()}
     return {f"{FOLDER}/test_a.json": text.encode(), **(files if beside else {})}
 
 

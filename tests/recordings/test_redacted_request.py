@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.recordings.redacted_content import has_placeholder, stands_for
+from pytest_modelpin.recordings.redacted_request import has_placeholder, stands_for
 
 
 @pytest.mark.parametrize(
