@@ -120,6 +120,10 @@ def _run(arguments: Sequence[str] | None) -> int:
                 signal.signal(number, _terminated)
     parser = _parser()
     parsed, unknown = parser.parse_known_args(arguments)
+    given = list(sys.argv if arguments is None else arguments)
+    behind = given[given.index("--") + 1 :] if "--" in given else []
+    if not hasattr(parsed, "arguments") and any(each.startswith("-") for each in behind):
+        unknown = behind  # no names: only record hands on what stands there
     if unknown:
         parser.error(_not_known(parsed, unknown))
     if not hasattr(parsed, "run"):
@@ -142,12 +146,12 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _not_known(parsed: argparse.Namespace, unknown: Sequence[str]) -> str:
     """What is said of options that the command lacks; most are meant for pytest."""
     given, command = shlex.join(unknown), f"pytest-modelpin {parsed.command or ''}".strip()
-    said = f"there is no {given} here; `{command} --help` lists what there is."
+    said, way = f"there is no {given} here; `{command} --help` lists what there is.", ""
     if hasattr(parsed, "arguments"):  # record's: whatever pytest is to be given
-        return f"{said} Options for pytest go behind `--`: `{command} -- {given}`."
-    if hasattr(parsed, "tests"):
-        return f"{said} Options for pytest go into one: `{command} --tests={shlex.quote(given)}`."
-    return said
+        way = f" Options for pytest go behind `--`: `{command} -- {given}`."
+    elif hasattr(parsed, "tests"):
+        way = f" Options for pytest go into one: `{command} --tests={shlex.quote(given)}`."
+    return said + way
 
 
 def _complain(said: str) -> None:
@@ -166,8 +170,7 @@ def _terminated(number: int, frame: object) -> NoReturn:
 
 
 def _refused(error: OSError) -> str:
-    place = error.filename or "A file here"
-    return f"{place} can't be read or written: {error.strerror or error}."
+    return f"{error.filename or 'A file here'} can't be read or written: {error.strerror or error}."
 
 
 class Command(NamedTuple):
@@ -304,9 +307,8 @@ def tell(*sentences: str, hanging: int | None = None) -> None:
     from pytest_modelpin.report.ansi import width, wrapped
     from pytest_modelpin.report.escape import terminal
 
-    columns = width()
     for sentence in sentences:
-        print("\n".join(wrapped(terminal(sentence), columns, hanging)))
+        print("\n".join(wrapped(terminal(sentence), width(), hanging)))
 
 
 def add_ledger(parser: argparse.ArgumentParser) -> None:
@@ -322,9 +324,7 @@ def add_ledger(parser: argparse.ArgumentParser) -> None:
 def forge_of(arguments: argparse.Namespace) -> Forge | None:
     """The GitHub repository this runs in; None outside of GitHub. Raises ForgeError."""
     wanted = arguments.ledger == "github"
-    if not wanted and not os.environ.get("GITHUB_REPOSITORY"):
-        return None
-    if not wanted and not os.environ.get("GITHUB_TOKEN"):
+    if not (wanted or all(map(os.environ.get, ("GITHUB_REPOSITORY", "GITHUB_TOKEN")))):
         return None
     from pytest_modelpin.forge import connect
 

@@ -13,6 +13,7 @@ from pytest_modelpin.cli import main
         (["record", "-q"], "go behind `--`: `pytest-modelpin record -- -q`"),
         (["nightly", "-x"], "go into one: `pytest-modelpin nightly --tests=-x`"),
         (["promote", "support", "-n", "4"], "`pytest-modelpin promote --tests='-n 4'`"),
+        (["nightly", "claude", "--", "-p", "no:x"], "`pytest-modelpin nightly --tests='-p no:x'`"),
         (["status", "-x"], "there is no -x here; `pytest-modelpin status --help`"),
         (["--nothing"], "there is no --nothing here; `pytest-modelpin --help`"),
     ],
