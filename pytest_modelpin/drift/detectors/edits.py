@@ -12,6 +12,7 @@ from pytest_modelpin.drift.text.bounds import bound_turned
 from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped, opposite_said
 from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
+    another_person,
     cut_down,
     edited,
     exchanged,
@@ -170,7 +171,7 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
         text.certain(one, other) or _of_one_thing(one, other)
     ):
         return True
-    if exchanged(one.text, other.text):
+    if exchanged(one.text, other.text) or another_person(one.text, other.text):
         return True
     return text.one_edited and (
         (likeness(one.text, other.text) >= _ALIKE and meant(one.text, other.text))

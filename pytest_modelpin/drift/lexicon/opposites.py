@@ -316,3 +316,10 @@ IMPLYING = frozenset(
     exceto continua continuam mesmo mesma""".split()
 )
 """Words with which a denial may be said without a word that denies: "the same" for "not changed"."""
+
+PERSONS = {
+    **dict.fromkeys(("i", "me", "my", "mine", "we", "us", "our", "ours"), 1),
+    **dict.fromkeys(("you", "your", "yours"), 2),
+    **dict.fromkeys(("he", "him", "his", "she", "her", "they", "them", "their", "theirs"), 3),
+}
+"""Of whom an English pronoun speaks: the first, second or third person."""

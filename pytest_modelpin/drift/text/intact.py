@@ -15,6 +15,7 @@ from pytest_modelpin.drift.lexicon.opposites import (
     EXCEPTIVE,
     LIMITING,
     NEGATORS,
+    PERSONS,
     POLAR,
 )
 from pytest_modelpin.drift.text.quantities import masked
@@ -78,6 +79,17 @@ def swapped(before: str, after: str) -> bool:
     between = one[moved[0][0] + 1 : moved[-1][0]]
     capitals = {word.lower() for word in _CAPITAL.findall(before)}
     return pair <= capitals and not (len(moved) == 2 and EQUATING.issuperset(between))
+
+
+def another_person(before: str, after: str) -> bool:
+    """Whether a sentence that is otherwise the same, word for word, speaks of other people: they
+    send their report, for we send ours.
+    """
+    one, other = worded(before), worded(after)
+    if len(one) != len(other) or one == other or len(one) < 2 * _FEWEST_KEPT:
+        return False
+    moved = [(PERSONS.get(a), PERSONS.get(b)) for a, b in zip(one, other, strict=True) if a != b]
+    return all(a and b and a != b for a, b in moved)
 
 
 _MOST_MARKS = 8  # characters of blanks and marks by which such texts may differ
@@ -154,6 +166,9 @@ def edited(before: str, after: str, all_before: Whole, all_after: Whole) -> bool
     if not start and not new and LIMITING.isdisjoint(gone) and gone[0] not in CONDITION_OPENING:
         return False
     lost, come = _telling(gone, all_after), _telling(new, all_before)
+    if len(gone) == len(new) == 1 and bool(lost) != bool(come) and start and end:
+        # The one word that took another's place, of which either stands elsewhere, too.
+        lost, come = ([word] if not empty(word) else [] for word in (gone[0], new[0]))
     if lost and come:
         around = (*one[:start], *one[len(one) - end :])
         if all(empty(word) or word[0].isdigit() for word in around):

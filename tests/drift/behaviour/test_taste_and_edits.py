@@ -27,6 +27,16 @@ def above_info(before: str, after: str) -> list[str]:
         ("Return it within 30 days of delivery.", "Return it within 30 days of order.", "content"),
         ("Refunds go to your credit card.", "Refunds go to your debit card.", "content"),
         ("The distance is 5 km.", "The distance is 5.", "content"),
+        (
+            "We offered to send our audit report.",
+            "They offered to send their audit report.",
+            "content",
+        ),
+        (
+            "It rises in the Black Forest and crosses ten countries before the Black Sea.",
+            "It rises in the Black Forest and crosses ten countries before the Caspian Sea.",
+            "content",
+        ),
         ("The call is at 3 pm EST.", "The call is at 3 pm PST.", "number"),
         ("It starts at 14:00 UTC.", "It starts at 14:00.", "content"),
         ("Run it with --force first.", "Run it with --soft first.", "content"),
