@@ -53,6 +53,7 @@ for _unit, _word in enumerate(
 for _word in ("un", "um", "een", "uno", "once", "sei", "null", "sept", "due", "tre", "acht"):
     UNITS_OF_TEN.pop(_word, None)
 UNITS_OF_TEN["acht"] = 8
+UNITS_OF_TEN |= {"duas": 2, "dezasseis": 16, "dezassete": 17, "dezanove": 19}
 
 MULTIPLIERS: dict[str, int] = {
     "hundred": 100, "hundert": 100, "cent": 100, "cents": 100, "cien": 100, "cento": 100, "сто": 100, "مئة": 100,
@@ -276,7 +277,7 @@ MULTIPLES: dict[str, int] = {
 }  # fmt: skip
 """Words for so many times as much."""
 
-HOURS: dict[str, int] = {"una": 1, "uma": 1, "due": 2, "duas": 2, "tre": 3, "sei": 6}
+HOURS: dict[str, int] = {"una": 1, "uma": 1, "due": 2, "tre": 3, "sei": 6}
 """Number words that are safe only before a half of the day."""
 
 DAY_HALVES: dict[str, str] = {

@@ -80,6 +80,7 @@ def test_another_tie_is_found_in_other_words(before: str, after: str, kind: str)
         ("Un demi-litre de lait suffit.", "500 ml de lait suffisent."),
         ("It takes two and a half hours.", "It takes 150 minutes."),
         ("O voo dura duas horas e meia.", "O voo dura 2,5 horas."),
+        ("O voo atrasou duas horas.", "O voo atrasou 120 minutos."),
         ("It costs 35 cents.", "It costs €0.35."),
         ("Add 1/2 litre of milk.", "Add half a litre of milk."),
         ("It is closed on weekends.", "It is closed on Saturday and Sunday."),
