@@ -118,3 +118,6 @@ AFTER = re.compile(
     r"|°\s?[cf]?|us\$|[%$€£¥₹₩₽¢℃℉×٪]|[^\W\d_]+)",
     re.IGNORECASE,
 )
+
+NUMBERING = re.compile(r"(?:^|(?<=[:;,.] ))\d{1,2}(?=\) )")
+"""Numbers of what is listed within a sentence: 1) save it, 2) restart."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
-from pytest_modelpin.drift.lexicon.figure_patterns import ALONE, NEEDED, PLAIN, TOKEN
+from pytest_modelpin.drift.lexicon.figure_patterns import ALONE, NEEDED, NUMBERING, PLAIN, TOKEN
 from pytest_modelpin.drift.lexicon.numerals import (
     CURRENCY_CODES,
     HOURS,
@@ -112,6 +112,8 @@ _LEADING = (
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The figures of `text` in reading order; spans refer to `text` with its digits normalised."""
     text = with_western_digits(text)
+    if "1) " in text:
+        text = NUMBERING.sub(lambda number: " " * len(number[0]), text)
     lowered = text.lower()
     needed = NEEDED.search(text)
     plainly = not needed and text.isascii() and "_" not in text

@@ -81,6 +81,7 @@ def test_another_tie_is_found_in_other_words(before: str, after: str, kind: str)
         ("It takes two and a half hours.", "It takes 150 minutes."),
         ("O voo dura duas horas e meia.", "O voo dura 2,5 horas."),
         ("O voo atrasou duas horas.", "O voo atrasou 120 minutos."),
+        ("Do this: 1) save it, 2) restart.", "Do this: save it, then restart."),
         ("It costs 35 cents.", "It costs €0.35."),
         ("Add 1/2 litre of milk.", "Add half a litre of milk."),
         ("It is closed on weekends.", "It is closed on Saturday and Sunday."),
