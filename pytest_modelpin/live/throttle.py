@@ -78,15 +78,13 @@ class Throttle:
         """Who goes next; those that the budget can't pay any more are sent away."""
         heads = []
         for (ahead, asked), line in list(self._lines.items()):
-            too_soon = self._pace.too_soon(asked, now)
+            rest = self._pace.rest_of(asked, now) if self._pace.left_alone else 0.0
+            too_soon = self._pace.too_soon(asked, now) if rest else ""
             if too_soon or (ahead and self._closed):
                 self._turn_away(list(line), too_soon)
-                continue
-            if rest := self._pace.rest_of(asked, now):
+            elif rest:
                 line[0].wake_at(now + rest)
-                continue
-            affords = self.budget.affords(asked)
-            if affords:
+            elif affords := self.budget.affords(asked):
                 heads.append(line[0])
             elif affords is False:
                 self._turn_away(list(line))

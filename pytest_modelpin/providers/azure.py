@@ -61,7 +61,13 @@ AZURE = Azure(
         " is upgraded, is set in the deployment.",
     ),
     hosts=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
-    key_variables=("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"),
+    # The SDK's two, LiteLLM's, and what Microsoft's older samples call it.
+    key_variables=(
+        "AZURE_OPENAI_API_KEY",
+        "AZURE_OPENAI_AD_TOKEN",
+        "AZURE_API_KEY",
+        "AZURE_OPENAI_KEY",
+    ),
     synonyms=("azure_openai", "azure_ai"),
     base_url_variables=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"),
     price_name="azure",
@@ -75,6 +81,8 @@ AZURE = Azure(
     ways_in=(
         ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"),
         ("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_ENDPOINT"),
+        ("AZURE_API_KEY", "AZURE_API_BASE"),
+        ("AZURE_OPENAI_KEY", "AZURE_OPENAI_ENDPOINT"),
     ),
     echoes=False,
     kept_headers=frozenset({"x-request-id", "apim-request-id", "x-ms-served-model"}),

@@ -286,6 +286,19 @@ def test_only_the_keys_that_are_needed_by_the_names_that_the_code_has(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        ("AZURE_API_KEY", ("AZURE_API_KEY", "AZURE_API_BASE")),
+        ("AZURE_OPENAI_KEY", ("AZURE_OPENAI_KEY", "AZURE_OPENAI_ENDPOINT")),
+    ],
+)
+def test_a_key_of_azure_goes_by_the_name_that_the_code_has(tmp_path, code, needed):
+    made(tmp_path, {"app.py": f'os.environ["{code}"]'})
+    (project,) = read_repository(tmp_path).projects
+    assert keys_needed(["azure"], project.contents.variables) == needed
+
+
+@pytest.mark.parametrize(
     ("path", "line", "found"),
     [
         (".github/workflows/tests.yml", "- run: python -m unittest discover", True),
