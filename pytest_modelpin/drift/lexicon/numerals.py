@@ -49,10 +49,34 @@ for _unit, _word in enumerate(
 ):
     for _ten, _name in enumerate(_TENS[1].split(), start=2):
         UNITS_OF_TEN[f"{_word}und{_name}"] = 10 * _ten + _unit
+for _unit, _word in enumerate(
+    ["een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"], start=1
+):
+    for _ten, _name in enumerate(_TENS[6].split(), start=2):
+        UNITS_OF_TEN[f"{_word}{'ën' if _word.endswith('e') else 'en'}{_name}"] = 10 * _ten + _unit
+for _unit, _word in enumerate(
+    ["uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"], start=1
+):
+    for _ten, _name in enumerate(_TENS[4].split(), start=2):
+        _stem = _name[:-1] if _word[0] in "uo" else _name
+        UNITS_OF_TEN[f"{_stem}{'tré' if _word == 'tre' else _word}"] = 10 * _ten + _unit
+for _unit, _word in enumerate(
+    ["uno", "dós", "trés", "cuatro", "cinco", "séis", "siete", "ocho", "nueve"], start=1
+):
+    UNITS_OF_TEN[f"veinti{_word}"] = 20 + _unit
 # "once" counts in English what "eleven" is in Spanish; "six" and "dix" are safe, these are not.
 for _word in ("un", "um", "een", "uno", "once", "sei", "null", "sept", "due", "tre", "acht"):
     UNITS_OF_TEN.pop(_word, None)
 UNITS_OF_TEN["acht"] = 8
+_FRENCH = (*_SMALL[2].split()[:17], "dix-sept", "dix-huit", "dix-neuf")
+COMPOUNDS: dict[str, int] = {
+    **{f"dix-{_FRENCH[unit]}": 10 + unit for unit in (7, 8, 9)},
+    **{f"soixante-{_FRENCH[unit]}": 60 + unit for unit in range(10, 20) if unit != 11},
+    "soixante-et-onze": 71, "quatre-vingts": 80,
+    **{f"quatre-vingt-{_FRENCH[unit]}": 80 + unit for unit in range(1, 20)},
+}  # fmt: skip
+"""French numbers whose words are numbers by themselves: sixty-ten, four-twenties."""
+UNITS_OF_TEN |= COMPOUNDS
 UNITS_OF_TEN |= {"duas": 2, "dezasseis": 16, "dezassete": 17, "dezanove": 19}
 
 MULTIPLIERS: dict[str, int] = {
@@ -286,6 +310,14 @@ DAY_HALVES: dict[str, str] = {
     "après-midi": "p", "morning": "a", "afternoon": "p", "evening": "p",
 }  # fmt: skip
 """The half of the day that is named behind the hour: "seis de la tarde", "six in the evening"."""
+
+
+LATER: dict[str, str] = {
+    "vormittags": "a", "morgens": "a", "früh": "a", "nachmittags": "p", "abends": "p", "mittags": "p",
+    "am vormittag": "a", "am morgen": "a", "am nachmittag": "p", "am abend": "p",
+    "in the morning": "a", "in the afternoon": "p", "in the evening": "p",
+}  # fmt: skip
+"""The same behind "Uhr" and "o'clock"."""
 
 
 LETTERED = tuple(

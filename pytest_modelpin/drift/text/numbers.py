@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from pytest_modelpin.drift.lexicon.numerals import MONTHS, ZONES
+from pytest_modelpin.drift.lexicon.numerals import LATER, MONTHS, ZONES
 from pytest_modelpin.drift.once import once
 
 Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
@@ -309,7 +309,7 @@ def clock(text: str, match: re.Match[str]) -> Quantity:
     hour = int(match["h1"] or match["h2"] or match["h3"])
     minute = int(match["min1"] or match["min3"] or match["min4"] or 0)
     half = match["ap1"] or match["ap2"] or half_before(text, match.start())
-    readings = {minutes_of(hour, minute, half)}
+    readings = {minutes_of(hour, minute, half or half_after(text, match.end())[0])}
     if not half and 1 <= hour <= 12 and match["h1"] and len(match["h1"]) == 1:
         readings.add(minutes_of(hour % 12 + 12, minute, None))  # "2:30" in the afternoon
     return made("time", tuple(sorted(readings)), match)
@@ -321,6 +321,15 @@ def half_before(text: str, at: int) -> str | None:
     if before in ("下午", "晚上", "午後", "傍晚"):
         return "p"
     return "a" if before in ("上午", "早上", "午前", "凌晨", "清晨") else None
+
+
+_HALF_AFTER = re.compile(rf" ({'|'.join(LATER)})\b", re.IGNORECASE)
+
+
+def half_after(text: str, end: int) -> tuple[str | None, int]:
+    """The half of the day that is named behind a time, None where none is, and where that ends."""
+    match = _HALF_AFTER.match(text, end)
+    return (LATER[match[1].lower()], match.end()) if match else (None, end)
 
 
 _ZONE = re.compile(

@@ -7,7 +7,7 @@ spelling has two readings (1.000, 03/04/2026) both are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
@@ -22,7 +22,13 @@ from pytest_modelpin.drift.lexicon.numerals import (
     VERSIONED,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.fractions import half, hour_and_part, is_one_in, share
+from pytest_modelpin.drift.text.compound_figures import (
+    half,
+    hour_and_part,
+    in_one,
+    share,
+    spoken_time,
+)
 from pytest_modelpin.drift.text.numbers import (
     Quantity,
     cjk_date,
@@ -40,7 +46,6 @@ from pytest_modelpin.drift.text.quantity_amounts import (
     bare_number,
     chinese,
     spelled_out,
-    spoken_time,
 )
 from pytest_modelpin.drift.text.tokens import letters, worded
 
@@ -145,92 +150,10 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             at = quantity.end
-    return _in_one(text, sorted(found, key=_start)) if len(found) > 1 else tuple(found)
+    return in_one(text, sorted(found, key=_start)) if len(found) > 1 else tuple(found)
 
 
 _start = attrgetter("start")
-_ADDING = re.compile(r" ?(?:and |und |et |y |e )?")
-
-
-def _in_one(text: str, figures: Sequence[Quantity]) -> tuple[Quantity, ...]:
-    """The figures, of which those that make up one amount are one: 3 hours and 20 minutes."""
-    found: list[Quantity] = []
-    for figure in figures:
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and figure.unit is not None
-            and last.unit == figure.unit
-            and len(last.plain) == len(figure.plain) == 1
-            and last.plain[0] > 0
-            and 0 < figure.readings[0] < last.readings[0] / last.plain[0]  # type: ignore[operator]
-            and figure.readings[0] / figure.plain[0] < last.readings[0] / last.plain[0]  # type: ignore[operator]
-            and _ADDING.fullmatch(text, last.end, figure.start)
-        ):
-            total = last.readings[0] + figure.readings[0]  # type: ignore[operator]
-            found[-1] = last._replace(
-                readings=(total,), plain=(total,), soft=False, end=figure.end,
-                text=text[last.start : figure.end],
-            )  # fmt: skip
-        elif last is not None and _ends_range(text, last, figure):
-            factor = figure.readings[0] / figure.plain[0]  # type: ignore[operator]
-            found[-1] = last._replace(
-                readings=tuple([each * factor for each in last.plain]), unit=figure.unit
-            )
-            found.append(figure)
-        elif last is not None and is_one_in(text, last, figure):
-            part = 1 / figure.plain[0]
-            found[-1] = last._replace(
-                readings=(part,), plain=(part,), soft=False, end=figure.end,
-                text=text[last.start : figure.end],
-            )  # fmt: skip
-        elif last is not None and _is_small_change(text, last, figure):
-            total = last.plain[0] + figure.plain[0] / 100
-            found[-1] = last._replace(
-                readings=(total,), plain=(total,), end=figure.end,
-                text=text[last.start : figure.end],
-            )  # fmt: skip
-        else:
-            found.append(figure)
-    return tuple(found)
-
-
-_RANGE = re.compile(r" ?[-–—] ?| (?:to|or|bis|oder|à|ou|a|o) ")
-_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|fra) $", re.IGNORECASE)
-
-
-def _ends_range(text: str, first: Quantity, last: Quantity) -> bool:
-    """Whether a figure's unit is the one's before it, too: 7 to 21 days."""
-    return (
-        first.sort == last.sort == "number"
-        and first.unit is None
-        and last.unit is not None
-        and bool(first.plain and last.plain and last.plain[0])
-        and bool(
-            _RANGE.fullmatch(text, first.end, last.start)
-            or (
-                text[first.end : last.start].strip().lower() in ("and", "und", "et", "y", "e")
-                and _BETWEEN.search(text, max(first.start - 12, 0), first.start)
-            )
-        )
-    )
-
-
-_MONEY = frozenset(("usd", "eur", "gbp", "aud", "cad", "chf"))
-
-
-def _is_small_change(text: str, amount: Quantity, cents: Quantity) -> bool:
-    """Whether a figure names the cents of an amount: three euros eighty."""
-    return (
-        amount.unit in _MONEY
-        and cents.sort == "number"
-        and cents.unit is None
-        and text[amount.end : cents.start] == " "
-        and len(amount.plain) == len(cents.plain) == 1
-        and amount.plain[0] == amount.plain[0].to_integral_value()
-        and text[cents.start].isalpha()
-        and 10 <= cents.plain[0] < 100
-    )
 
 
 def _starts(text: str, lowered: str, telling: Iterable[str], needed: int) -> list[int]:

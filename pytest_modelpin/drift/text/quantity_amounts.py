@@ -7,8 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from pytest_modelpin.drift.lexicon.figure_patterns import AFTER
 from pytest_modelpin.drift.lexicon.numerals import (
-    DAY_HALVES,
-    HOURS,
+    COMPOUNDS,
     MAGNITUDES,
     MULTIPLIERS,
     SOFT,
@@ -16,53 +15,20 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS_OF_TEN,
     WEEKDAYS,
 )
-from pytest_modelpin.drift.text.fractions import has_part, with_part
-from pytest_modelpin.drift.text.numbers import Quantity, half_before, made, minutes_of
+from pytest_modelpin.drift.text.compound_figures import has_part, past_the_hour, with_part
+from pytest_modelpin.drift.text.numbers import (
+    Quantity,
+    half_after,
+    half_before,
+    made,
+    minutes_of,
+)
 
 NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)
 """Words with which a spelled number may begin."""
 
 
 _UNDER = re.compile(r"/([2348])(?![\d/])")
-
-
-_PAST = re.compile(
-    r"(?:(?P<half>\bhalf past)|(?P<halb>\bhalb)|(?P<past>\bquarter past|\bviertel nach)"
-    r"|(?P<to>\bquarter to|\bviertel vor)) $",
-    re.IGNORECASE,
-)
-
-
-_PAST_ENDS = frozenset("tbhorTBHOR")
-"""What any match of it ends in, but for the space."""
-
-
-def _past_the_hour(text: str, start: int, end: int, hours: Decimal) -> Quantity | None:
-    """A time that is told from the full hour: half past nine, quarter to ten, halb zehn."""
-    may = 1 <= hours <= 12 and text[start - 2 : start - 1] in _PAST_ENDS
-    match = _PAST.search(text, max(start - 14, 0), start) if may else None
-    if match is None:
-        return None
-    minutes = 30 if match["half"] else 15 if match["past"] else -15 if match["to"] else -30
-    told = int(hours) * 60 + minutes
-    readings = tuple(sorted({told % 1440, (told + 720) % 1440}))
-    spelled = text[match.start() : end]
-    return Quantity("time", readings, (), None, False, spelled, match.start(), end)
-
-
-_MINUTES = {"media": 30, "mezza": 30, "demie": 30, "cuarto": 15, "half": 30, "quarter": 15}
-
-
-def spoken_time(text: str, match: re.Match[str]) -> Quantity:
-    """A time with its half of the day in words: "seis de la tarde", "six in the evening"."""
-    word, past = match["h4"].lower(), (match["min5"] or "").lower()
-    hour = int(word) if word.isdigit() else HOURS.get(word) or UNITS_OF_TEN[word]
-    past = past or (match["past4"] or "").lower()
-    minute = _MINUTES.get(past) or HOURS.get(past) or UNITS_OF_TEN.get(past, 0)
-    if hour > 12:
-        return made("time", (minutes_of(hour, minute, None),), match)
-    half = DAY_HALVES[match["ap4"].lower()]
-    return made("time", (minutes_of(hour, minute, half),), match)
 
 
 def amount(text: str, match: re.Match[str]) -> Quantity | None:
@@ -85,7 +51,7 @@ def amount(text: str, match: re.Match[str]) -> Quantity | None:
         plain, end = (plain[0] / Decimal(fraction[1]),), fraction.end()
     unit = match["sign"] or match["code"]
     dimension, factor = UNITS[unit.lower()] if unit else (None, Decimal(1))
-    if (time := _past_the_hour(text, match.start(), end, plain[0])) is not None:
+    if (time := past_the_hour(text, match.start(), end, plain[0])) is not None:
         return time
     found = Quantity("number", plain, plain, dimension, False, "", match.start(), end)
     if match["ord"]:
@@ -97,7 +63,7 @@ def bare_number(text: str, match: re.Match[str]) -> Quantity:
     """An amount of digits alone, of which nothing is to be told but its value and its unit."""
     start, end = match.span()
     plain = (Decimal(match.group()),)
-    if (time := _past_the_hour(text, start, end, plain[0])) is not None:
+    if (time := past_the_hour(text, start, end, plain[0])) is not None:
         return time
     found = Quantity("number", plain, plain, None, False, "", start, end)
     return _with_unit(text, found, Decimal(1))
@@ -126,10 +92,11 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
     """The quantity with the half, magnitude and unit that follow it in the text."""
     if (match := _CLOCK.match(text, found.end)) and found.plain[0] <= 24:
         hour = int(found.plain[0])
-        later = hour + 12 if hour <= 12 else hour
-        minutes = tuple(sorted({hour * 60 % 1440, later * 60 % 1440}))
-        spelled = text[found.start : match.end()]
-        return Quantity("time", minutes, (), None, False, spelled, found.start, match.end())
+        half, end = half_after(text, match.end())
+        halves = (half,) if half or hour > 12 else ("a", "p")
+        minutes = {minutes_of(hour, 0, each) % 1440 for each in halves}
+        spelled = text[found.start : end]
+        return Quantity("time", tuple(sorted(minutes)), (), None, False, spelled, found.start, end)
     found = with_part(text, found)
     end, unit = found.end, found.unit
     for _ in range(2):
@@ -158,8 +125,19 @@ def _with_unit(text: str, found: Quantity, factor: Decimal) -> Quantity:
         found = with_part(text, found._replace(end=end))  # "duas horas e meia"
         end = found.end
     readings = found.plain if factor == 1 else tuple([value * factor for value in found.plain])
+    if unit == "second" and found.plain[0] <= 12 and (late := _LATE.match(text, end)):
+        readings, end = tuple([each + _HALF_DAY for each in readings]), late.end()
+        found = found._replace(plain=tuple([each + 12 for each in found.plain]))
     spelled = text[found.start : end]
     return Quantity(found.sort, readings, found.plain, unit, found.soft, spelled, found.start, end)
+
+
+_LATE = re.compile(
+    r" (?:du soir|de l['’]après-midi|d[ae] (?:tarde|noite)|['’]s (?:middags|avonds))\b",
+    re.IGNORECASE,
+)
+"""Behind an hour that is said as its count: "six heures du soir"."""
+_HALF_DAY = 43_200  # seconds
 
 
 def _known_after(word: str) -> str:
@@ -249,7 +227,7 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
     value, end, soft = _spelled(text, match)
     if value is None:
         return None
-    if (time := _past_the_hour(text, match.start(), end, Decimal(value))) is not None:
+    if (time := past_the_hour(text, match.start(), end, Decimal(value))) is not None:
         return time
     found = Quantity(
         "number", (Decimal(value),), (Decimal(value),), None, soft, "", match.start(), end
@@ -259,7 +237,10 @@ def spelled_out(text: str, match: re.Match[str]) -> Quantity | None:
 
 _LONGEST = 40
 """Words or characters of a number; nobody spells a longer one, and each multiplies its value."""
-_FOLLOWING = re.compile(r"[ -]?([^\W\d_]+)")
+_COMPOUND = "|".join(sorted(COMPOUNDS, key=len, reverse=True))
+_FOLLOWING = re.compile(
+    rf"[ -]?((?=dix-|soixante-|quatre-v)(?:{_COMPOUND})\b|[^\W\d_]+)", re.IGNORECASE
+)
 
 
 def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
@@ -271,6 +252,9 @@ def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
         word = step.group(1).lower()
         if word == "and" and parts and parts[-1] in MULTIPLIERS:
             joined, end = True, step.end()
+            continue
+        if word in _JOINING and parts and _joins(text, parts[-1], step.end()):
+            end = step.end()
             continue
         if parts and word in SOFT and UNITS_OF_TEN.get(parts[-1], 0) >= 20 and SOFT[word] < 10:
             total, end = UNITS_OF_TEN[parts[-1]] + SOFT[word], step.end()
@@ -299,6 +283,16 @@ def _spelled(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     alone = len(parts) == 1
     vague = alone and (parts[0] in SOFT or (parts[0] in MULTIPLIERS and parts[0] != "hundert"))
     return total + current, end, vague
+
+
+_JOINING = frozenset(("y", "e"))
+
+
+def _joins(text: str, ten: str, end: int) -> bool:
+    """Whether a unit follows a ten by a word between: treinta y cinco, vinte e cinco."""
+    step = _FOLLOWING.match(text, end)
+    word = step.group(1).lower() if step else ""
+    return ten in UNITS_OF_TEN and UNITS_OF_TEN.get(word, 0) > 0 and _adds_up(ten, word)
 
 
 def _adds_up(before: str, word: str) -> bool:

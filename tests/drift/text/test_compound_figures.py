@@ -1,8 +1,9 @@
-"""Parts of a whole are the figure that they come to, however they are said."""
+"""Parts of a whole, ranges and small change are the figure that they come to, however said."""
 
 import pytest
 
 from pytest_modelpin.compare import drifts
+from pytest_modelpin.drift.text.quantities import quantities
 
 
 def worst(before: str, after: str) -> set[str]:
@@ -24,7 +25,34 @@ SAME = [
     ("Stir in 1/2 cup milk.", "Stir in half a cup of milk."),
     ("He came in 21st.", "He came in twenty-first."),
     ("Das Büro liegt im 3. Stock.", "Das Büro liegt im dritten Stock."),
+    ("La livraison coûte 5,90 €.", "La livraison coûte cinq euros quatre-vingt-dix."),
+    ("La livraison coûte 5,90 €.", "La livraison coûte 5 € 90."),
+    ("Il colpo costa 5,40 €.", "Il colpo costa cinque euro e quaranta."),
+    ("El pase cuesta 7,25 €.", "El pase cuesta siete euros con veinticinco."),
+    ("Il a 97 ans.", "Il a quatre-vingt-dix-sept ans."),
+    ("Il a 75 ans.", "Il a soixante-quinze ans."),
+    ("Offen von 14 bis 16 Uhr.", "Offen von zwei bis vier Uhr nachmittags."),
+    ("Open from 2 pm to 4 pm.", "Open from two to four in the afternoon."),
+    ("Open from 9 am to 5 pm.", "Open from 9 to 5 pm."),
 ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("de 9 h à 18 h", "de neuf heures du matin à six heures du soir"),
+        ("ab 14 Uhr", "ab 2 Uhr nachmittags"),
+        ("35 personas", "treinta y cinco personas"),
+        ("25 pessoas", "vinte e cinco pessoas"),
+        ("28 persone", "ventotto persone"),
+        ("42 mensen", "tweeënveertig mensen"),
+        ("99 ans", "quatre-vingt-dix-neuf ans"),
+    ],
+)
+def test_a_figure_in_words_has_the_value_of_its_digits(one: str, other: str) -> None:
+    assert [each.readings for each in quantities(one)] == [
+        each.readings for each in quantities(other)
+    ]
 
 
 @pytest.mark.parametrize(("before", "after"), SAME)
@@ -40,6 +68,10 @@ OTHER = [
     ("Whisk in 2½ spoons.", "Whisk in one and a half spoons."),
     ("1 in 5 came late.", "25 percent came late."),
     ("He came in 21st.", "He came in twenty-second."),
+    ("La livraison coûte 5,90 €.", "La livraison coûte cinq euros quatre-vingts."),
+    ("Offen von 14 bis 16 Uhr.", "Offen von zwei bis vier Uhr morgens."),
+    ("Offen von 14 bis 16 Uhr.", "Offen von drei bis vier Uhr nachmittags."),
+    ("Ouvert de 9 h à 18 h.", "Ouvert de neuf heures du matin à cinq heures du soir."),
 ]
 
 
