@@ -64,10 +64,11 @@ def test_refund():
 
 
 def commands(page: Path) -> list[str]:
-    """Each line of the page's blocks of shell, and of the README's table, without comments."""
+    """Each command of the page's blocks of shell, and of the README's table, without comments."""
     text = page.read_text("utf-8")
     blocks = re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL)
-    lines = [(kind, line) for kind, block in blocks for line in block.splitlines()]
+    whole = [(kind, re.sub(r"\\\n\s*", "", block)) for kind, block in blocks]
+    lines = [(kind, line) for kind, block in whole for line in block.splitlines()]
     typed = [line[2:] for _, line in lines if line.startswith("$ ")]
     typed += [line for kind, line in lines if kind in ("sh", "bash", "shell")]
     found = [line.partition(" #")[0].strip() for line in typed]
