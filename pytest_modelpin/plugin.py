@@ -233,9 +233,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             folders[os.path.dirname(path)] = True  # noqa: PTH120 - in half the time of Path's
     found = [each for each in folders if os.path.exists(f"{each}/__recordings__")]  # noqa: PTH110
     if found:
-        from pytest_modelpin.session.unreplayed import see_to
+        from pytest_modelpin.session.unreplayed import fail_or_warn
 
-        see_to(session.config, [*map(Path, found)], _warn)
+        fail_or_warn(session.config, [*map(Path, found)], _warn)
 
 
 def _warn(config: pytest.Config, message: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ from pytest_modelpin.intercept.door import (
 from pytest_modelpin.providers.model_hosts import is_here
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pytest_modelpin.intercept.unseen.net import Net
 
 
@@ -115,42 +117,33 @@ async def _wait(step: Wait) -> Any:
     In asyncio not by anyio, whose threads end with the task that it takes for the loop's first:
     under nest_asyncio they never did, and the process never ended.
     """
-    from asyncio import _get_running_loop
+    from asyncio import get_running_loop, wrap_future
 
-    if _get_running_loop() is not None:
-        return await _in_thread(step.call)
-    from trio import CapacityLimiter
-    from trio.to_thread import run_sync
+    try:
+        loop = get_running_loop()
+    except RuntimeError:
+        from trio import CapacityLimiter
+        from trio.to_thread import run_sync
 
-    return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+        return await run_sync(step.call, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+    return await wrap_future(_in_thread(step.call), loop=loop)
 
 
-async def _in_thread(call: Callable[[], Any]) -> Any:
-    from asyncio import get_running_loop
+def _in_thread(call: Callable[[], Any]) -> Future[Any]:
+    from concurrent.futures import Future
 
-    loop = get_running_loop()
-    heard = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if heard.done():  # whoever waited was cancelled
-            return
-        if error is None:
-            heard.set_result(result)
-        else:
-            heard.set_exception(error)
+    heard: Future[Any] = Future()
+    heard.set_running_or_notify_cancel()  # whoever waits may go, and the call ends all the same
 
     def run() -> None:
-        result, error = None, None
         try:
-            result = call()
-        except BaseException as raised:
-            error = raised
-        with suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(settle, result, error)
+            heard.set_result(call())
+        except BaseException as error:
+            heard.set_exception(error)
 
     run_here = partial(copy_context().run, run)
     threading.Thread(target=run_here, daemon=True, name="modelpin-wait").start()
-    return await heard
+    return heard
 
 
 # Who is speaking: a hook that knows what it sends, or somebody whom no hook saw

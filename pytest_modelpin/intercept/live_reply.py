@@ -76,16 +76,18 @@ _REFUSALS = frozenset(
 _LATER = frozenset({408, 409, 425, 429})
 
 
-_KEY_REFUSED = re.compile(r"\b(401|403)\b|Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
-"""An empty key makes a header that no client sends."""
-_UNKNOWN = re.compile(r"\b404\b")
+_OF_A_KEY_REFUSED = re.compile(r"Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
+"""An empty key makes a header that no client sends; some refuse a wrong one with a 400."""
 
 
-def _cause(said: str) -> Cause:
-    """Whether a refusal is of the key or of the model's name; any other is the provider's own."""
-    if _KEY_REFUSED.search(said):
+def _cause(what: str, said: str) -> Cause:
+    """Whether a refusal is of the key or of the model's name; any other is the provider's own.
+
+    `what` is its status, or the class of the exception.
+    """
+    if what in ("401", "403") or _OF_A_KEY_REFUSED.search(said):
         return "key"
-    return "model" if _UNKNOWN.search(said) else "provider"
+    return "model" if what == "404" else "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class LiveRequest:
         by what the provider said.
         """
         text = " ".join(redact(message, self.outgoing.secrets).split())
-        told = cause or _cause(f"{what} {text}")
+        told = cause or _cause(what, text)
         return Trouble(self.outgoing.name, what, text[:_LONGEST_MESSAGE], given_up, told)
 
     def fail(

@@ -84,7 +84,7 @@ class Sending:
 
                 swapped = yield Wait(partial(signed_anew, swapped))
         except ModelpinError as error:
-            _refuse("not sent:", str(error), live, "key")
+            _refuse("not sent:", str(error), live)
         request = swapped or HttpRequest(
             outgoing.method, outgoing.url, outgoing.headers, live.content
         )
@@ -299,6 +299,6 @@ class SendObserver:
             self.permit.over(None)
 
 
-def _refuse(what: str, message: str, live: LiveRequest, cause: Cause = "provider") -> NoReturn:
+def _refuse(what: str, message: str, live: LiveRequest, cause: Cause | None = None) -> NoReturn:
     live.fail(what, message, cause=cause)
     raise live.failure(message) from None

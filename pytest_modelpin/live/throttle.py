@@ -101,8 +101,10 @@ class Throttle:
             self._leave(each)
             if too_soon is None and not each.ahead:
                 self.budget.refused[each.asked] += 1
-            spent = NotSent(self.budget.refusal(), "budget")
-            each.settle(spent if too_soon is None else NotSent(too_soon))
+            if too_soon is None:
+                each.settle(NotSent(self.budget.refusal(), "budget"))
+            else:
+                each.settle(NotSent(too_soon))
 
     def _join(self, admission: Admission) -> None:
         self._lines.setdefault((admission.ahead, admission.asked), deque()).append(admission)

@@ -264,7 +264,7 @@ def _read(shape: Shape, content_type: str, content: bytes) -> Reply:
 def stream_documents(content: bytes) -> tuple[list[Document], bool]:
     """The JSON documents of a stream of events or of lines, and whether `[DONE]` came."""
     if not looks_like_events(content):
-        return objects([parse(each) for each in content.splitlines() if b"{" in each[:9]]), False
+        return objects([parse(e) for e in content.splitlines() if e.lstrip()[:1] == b"{"]), False
     events = server_sent_events(content)
     documents = objects([parse(event.data) for event in events])
     return documents, any(event.data.strip() == "[DONE]" for event in events)

@@ -22,7 +22,7 @@ _YAML = (".yml", ".yaml")
 _LARGEST = 100_000  # bytes of a file that may be a models.yml by another name
 
 
-def see_to(
+def fail_or_warn(
     config: pytest.Config, folders: Sequence[Path], warn: Callable[[pytest.Config, str], None]
 ) -> None:
     """Have the tests in `folders` fail where a models.yml is passed by, and else `warn`.

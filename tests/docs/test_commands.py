@@ -35,7 +35,6 @@ ELSEWHERE = {
     "python benchmarks/speed.py": "tests/guards/test_guards.py",
     "pytest-modelpin compare production.json": "tests/cli/test_compare.py",
     "MODELPIN_CLAUDE=": "runtime/tests",
-    "--env GITHUB_API_URL": "tests/counterparts/test_act.py",
 }
 """Which tests run what needs a network, a container, GitHub or production's observations."""
 

@@ -312,7 +312,7 @@ DAY_HALVES: dict[str, str] = {
 """The half of the day that is named behind the hour: "seis de la tarde", "six in the evening"."""
 
 
-LATER: dict[str, str] = {
+DAY_HALVES_AFTER: dict[str, str] = {
     "vormittags": "a", "morgens": "a", "früh": "a", "nachmittags": "p", "abends": "p", "mittags": "p",
     "am vormittag": "a", "am morgen": "a", "am nachmittag": "p", "am abend": "p",
     "in the morning": "a", "in the afternoon": "p", "in the evening": "p",

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from pytest_modelpin.drift.lexicon.numerals import LATER, MONTHS, ZONES
+from pytest_modelpin.drift.lexicon.numerals import DAY_HALVES_AFTER, MONTHS, ZONES
 from pytest_modelpin.drift.once import once
 
 Sort = Literal["number", "date", "time", "weekday", "version", "id", "link", "letter"]
@@ -323,13 +323,13 @@ def half_before(text: str, at: int) -> str | None:
     return "a" if before in ("上午", "早上", "午前", "凌晨", "清晨") else None
 
 
-_HALF_AFTER = re.compile(rf" ({'|'.join(LATER)})\b", re.IGNORECASE)
+_HALF_AFTER = re.compile(rf" ({'|'.join(DAY_HALVES_AFTER)})\b", re.IGNORECASE)
 
 
 def half_after(text: str, end: int) -> tuple[str | None, int]:
     """The half of the day that is named behind a time, None where none is, and where that ends."""
     match = _HALF_AFTER.match(text, end)
-    return (LATER[match[1].lower()], match.end()) if match else (None, end)
+    return (DAY_HALVES_AFTER[match[1].lower()], match.end()) if match else (None, end)
 
 
 _ZONE = re.compile(
