@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 pytest_plugins = (
     "chromium",
     "client_stage",
+    "docker_engine",
     "door_stage",
     "github_emulator",
     "growth",
@@ -79,6 +80,7 @@ STARTS_PROCESSES = {
     "github",
     "emulator",
     "open_page",
+    "docker",
 }
 """Fixtures of tests that start other processes or servers."""
 

@@ -122,8 +122,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     parsed, unknown = parser.parse_known_args(arguments)
     given = list(sys.argv if arguments is None else arguments)
     behind = given[given.index("--") + 1 :] if "--" in given else []
-    if not hasattr(parsed, "arguments") and any(each.startswith("-") for each in behind):
-        unknown = behind  # no names: only record hands on what stands there
+    if not {"arguments", "command_line"} & vars(parsed).keys():  # which take what stands there
+        unknown = behind if any(each.startswith("-") for each in behind) else unknown
     if unknown:
         parser.error(_not_known(parsed, unknown))
     if not hasattr(parsed, "run"):

@@ -19,6 +19,7 @@ from pytest_modelpin.wording import counted
 if TYPE_CHECKING:
     from pytest_modelpin.recordings.capture import Capture
     from pytest_modelpin.recordings.owner import Owner
+    from pytest_modelpin.registry.selection import Selection
     from pytest_modelpin.session.session import Session
 
 _PORT = 4141
@@ -48,7 +49,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--record", choices=("none", "new", "all"),
         help="as pytest's --model-record; default: none on the pins, all on other versions",
     )  # fmt: skip
-    parser.add_argument("--host", default="127.0.0.1", help="to listen on; 0.0.0.0 for containers")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="to listen on; the bridge's for containers"
+    )
     parser.add_argument(
         "--port", type=int, default=_PORT, help=f"to listen on; default {_PORT}, 0: any"
     )
@@ -128,10 +131,20 @@ def _serving(
     loopback.serve()
     try:
         called = arguments.called or _reachable(arguments.host)
-        yield child_base_urls(os.environ, loopback.address(None, called))
+        base_urls = child_base_urls(os.environ, loopback.address(None, called))
+        yield {**base_urls, **_placeholder_keys(session.selection)}
     finally:
         loopback.close()
         session.unwatch()
+
+
+def _placeholder_keys(selection: Selection) -> dict[str, str]:
+    """Variables for SDKs that refuse to start without a key, where a replay needs none."""
+    from pytest_modelpin.providers.api_keys import Keys
+
+    environment = dict(os.environ)
+    Keys(selection, environment).stand_in()
+    return {name: value for name, value in environment.items() if os.environ.get(name) != value}
 
 
 def _reachable(host: str) -> str:

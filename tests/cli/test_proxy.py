@@ -62,6 +62,27 @@ def test_recorded_for_a_named_test_and_replayed_with_the_network_cut(place, capf
     assert path.read_text() == recorded
 
 
+def test_options_behind_the_dashes_are_the_command_s_own(place, capfd):
+    _, server = place
+    owner = ["--for", "tests/test_app.py::test_flow", "--port", "0", "--record", "new"]
+    assert cli.main(["proxy", *owner, "--", sys.executable, "-I", "-c", ASK, "fee?"]) == 0
+    assert f"This is {PIN}." in capfd.readouterr().out
+    assert len(server.requests) == 1
+
+
+def test_a_replay_hands_on_a_placeholder_where_there_is_no_key(place, capfd, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (place[0] / "ask.py").write_text('import os; print(os.environ.get("OPENAI_API_KEY"))')
+    proxy()
+    assert "replayed-no-key-needed\n" in capfd.readouterr().out
+    proxy("--record", "all")  # who asks live has to bring a key
+    assert "None\n" in capfd.readouterr().out
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-my-own-0123456789")
+    (place[0] / "ask.py").write_text('import os; print(len(os.environ["OPENAI_API_KEY"]))')
+    proxy()
+    assert "23\n" in capfd.readouterr().out
+
+
 def test_what_is_not_recorded_is_a_miss_and_asks_nobody(place, capfd):
     _, server = place
     assert proxy() == 1
