@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
@@ -109,6 +110,28 @@ def test_what_is_run_elsewhere_is_there():
 
 def test_the_tutorial_and_the_how_tos_are_among_the_pages():
     assert {"README.md", "tutorial.md", "how-to.md", "rollback.md"} <= set(PLAYED)
+
+
+def understood() -> list[str]:
+    """Each command of ours on any page, in a block or with arguments in the text."""
+    found = [line for page in PAGES for line in commands(page)]
+    for page in PAGES:
+        found += re.findall(r"`(pytest-modelpin [^`\n]+ [^`\n]+)`", page.read_text("utf-8"))
+    return [*dict.fromkeys(line for line in found if line.startswith("pytest-modelpin "))]
+
+
+@pytest.mark.parametrize("line", understood())
+def test_its_arguments_are_understood_wherever_it_is_run(line, monkeypatch):
+    parse = argparse.ArgumentParser.parse_known_args
+
+    def parse_alone(parser, *given):
+        parsed, unknown = parse(parser, *given)
+        if hasattr(parsed, "run"):
+            parsed.run = lambda _: 0
+        return parsed, unknown
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_known_args", parse_alone)
+    assert main(shlex.split(line)[1:]) == 0
 
 
 class AtTerminal:
