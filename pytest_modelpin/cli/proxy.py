@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.session.session import Session
 
 _PORT = 4141
+_FINISHES = 10.0  # seconds that a command has to end in
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     session = _session(arguments)
     with _serving(session, owner, arguments) as variables:
         if arguments.command_line:
-            failed = _ran(arguments.command_line, variables) != 0
+            failed = not _ran(arguments.command_line, variables)
         else:
             failed = False
             print("\n".join(f"export {name}={url}" for name, url in variables.items()), flush=True)
@@ -151,13 +152,31 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104
 
 
-def _ran(command: Sequence[str], variables: dict[str, str]) -> int:
+def _ran(command: Sequence[str], variables: dict[str, str]) -> bool:
+    """Whether the command ended well: a service ends where the proxy is interrupted."""
     try:
-        return subprocess.run(command, env={**os.environ, **variables}, check=False).returncode
-    except (KeyboardInterrupt, SystemExit):  # what was heard until then is written
-        return 130
+        process = subprocess.Popen(command, env={**os.environ, **variables})
     except OSError as error:
         raise ModelpinError(f"{command[0]} can't be run: {error.strerror or error}.") from None
+    try:
+        return process.wait() == 0
+    except KeyboardInterrupt:  # of which a terminal tells the command, too
+        _end(process, is_told=True)
+    except SystemExit:
+        _end(process)
+    return True
+
+
+def _end(process: subprocess.Popen[bytes], *, is_told: bool = False) -> None:
+    """End the command, which has time to finish; then, or at a second signal, it is killed."""
+    if not is_told:
+        process.terminate()
+    for sooner in (process.terminate, process.kill):
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):
+            process.wait(_FINISHES)
+            return
+        sooner()
+    process.wait()
 
 
 def _wait_for_interruption() -> None:

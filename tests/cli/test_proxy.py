@@ -177,3 +177,36 @@ def test_without_a_command_it_serves_until_it_is_ended_and_writes_then(place, en
         finally:
             process.kill()
     assert (folder / f"tests/__recordings__/{PIN}/test_app/a.json").is_file()
+
+
+SERVICE = """
+import signal, sys, time
+def end(*_):
+    time.sleep(0.5)  # longer than `subprocess.run` waits
+    print("finished what it was at")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "finishes"), [(SERVICE, True), (SERVICE.replace("end)", "signal.SIG_IGN)"), False)]
+)
+def test_a_service_ends_with_the_proxy_and_finishes_what_it_is_at(place, ending, service, finishes):
+    quick = "import pytest_modelpin.cli.proxy as proxy; proxy._FINISHES = 2.0; "
+    run = f"{quick} import sys; sys.exit(__import__('pytest_modelpin.cli').cli.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", run, "proxy", "--for", "tests/test_app.py::a", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--", sys.executable, "-c", service], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(ending)
+            said = process.communicate(timeout=30)[0]
+        finally:
+            process.kill()
+    assert ("finished what it was at" in said) is finishes
+    assert "0 replies, 0 live" in said
+    assert process.returncode == 0
