@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from pytest_modelpin.drift.drift import Context, Drift, drift_of, settled
@@ -39,27 +38,6 @@ _LONGEST = 20_000  # characters of an answer that the judge is shown
 _LONGEST_REASON = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the judge is asked about one case."""
-
-    system: str
-    user: str
-    first: Side
-    """Whose answer is shown as `a`; the judge is not told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the judge found."""
-
-    better: Side | Literal["neither"] | None
-    """None where the judge's reply could not be used."""
-    reason: str
-    """The judge's reason; or what was wrong with its reply."""
-    first: Side
-
-
 def shown_first(case: str) -> Side:
     """Whose answer a case shows first, drawn by its name alone.
 
@@ -69,16 +47,15 @@ def shown_first(case: str) -> Side:
     return "production" if digest[0] % 2 else "candidate"
 
 
-def question(criterion: str, production: JSON, candidate: JSON, first: Side) -> Question:
-    """The question about one case, with the answer of `first` shown as `a`."""
+def question(criterion: str, production: JSON, candidate: JSON, first: Side) -> str:
+    """The question about one case, with the answer of `first` shown as `a`: the user's message."""
     shown = {"production": _shown(production), "candidate": _shown(candidate)}
     second = _other(first)
-    user = json.dumps(
+    return json.dumps(
         {"criterion": criterion, "a": shown[first], "b": shown[second]},
         ensure_ascii=False,
         indent=1,
     )
-    return Question(_SYSTEM, user, first)
 
 
 def _shown(answer: JSON) -> str:
@@ -90,26 +67,24 @@ def _shown(answer: JSON) -> str:
     return said[:_LONGEST]
 
 
-def read_judgement(reply: str, first: Side) -> Judgement:
+def read_judgement(reply: str, first: Side) -> Judged:
     """What the judge's reply means; a reply that is no such JSON says why it can't be used."""
     document = read_json(reply) or find_json(reply)
     if document is None or not isinstance(document.value, dict):
-        return Judgement(None, f"the judge gave no JSON object: {reply[:80]!r}", first)
+        return Judged(None, f"the judge gave no JSON object: {reply[:80]!r}")
     verdict, reason = document.value.get("verdict"), document.value.get("reason")
     spelled = verdict.strip().lower() if isinstance(verdict, str) else verdict
     if spelled not in ("a", "b", "tie"):
-        return Judgement(
-            None, f'the judge\'s verdict is {verdict!r}; allowed: "a", "b", "tie"', first
-        )
+        return Judged(None, f'the judge\'s verdict is {verdict!r}; allowed: "a", "b", "tie"')
     told = reason.strip()[:_LONGEST_REASON] if isinstance(reason, str) else ""
     if not told:
-        return Judgement(None, "the judge gave no reason", first)
+        return Judged(None, "the judge gave no reason")
     if spelled == "tie":
-        return Judgement("neither", told, first)
-    return Judgement(first if spelled == "a" else _other(first), told, first)
+        return Judged("neither", told)
+    return Judged(first if spelled == "a" else _other(first), told)
 
 
-def judged(criterion: str, production: JSON, candidate: JSON, case: str, call: Call) -> Judgement:
+def judged(criterion: str, production: JSON, candidate: JSON, case: str, call: Call) -> Judged:
     """Ask the judge about one case, and once more in the other order where it prefers an answer.
 
     One that then prefers the other answer goes by the place, not by the answer: it finds neither
@@ -125,12 +100,11 @@ def judged(criterion: str, production: JSON, candidate: JSON, case: str, call: C
     if again.better in (None, "neither"):
         return again
     place = "first" if found.better == first else "second"
-    return Judgement("neither", f"the judge preferred whichever answer it saw {place}", first)
+    return Judged("neither", f"the judge preferred whichever answer it saw {place}")
 
 
-def _asked(criterion: str, production: JSON, candidate: JSON, first: Side, call: Call) -> Judgement:
-    asked = question(criterion, production, candidate, first)
-    return read_judgement(call(asked.system, asked.user), first)
+def _asked(criterion: str, production: JSON, candidate: JSON, first: Side, call: Call) -> Judged:
+    return read_judgement(call(_SYSTEM, question(criterion, production, candidate, first)), first)
 
 
 def _other(side: Side) -> Side:
@@ -155,7 +129,7 @@ def barred(judge: str, judge_ids: Collection[str], name: str, ids: Collection[st
     return None
 
 
-def as_drift(judgement: Judgement | Judged) -> Drift | None:
+def as_drift(judgement: Judged) -> Drift | None:
     """The finding of a judgement: `content` where production's answer was better; else None."""
     if judgement.better != "production":
         return None
@@ -177,10 +151,9 @@ def judge_answer(request: JudgeRequest) -> Judged:
         return reply.text
 
     try:
-        found = judged(answer.judge or "", answer.accepted, answer.received, answer.snapshot, call)
+        return judged(answer.judge or "", answer.accepted, answer.received, answer.snapshot, call)
     except ModelpinError as error:
         return Judged(None, str(error))
-    return Judged(found.better, found.reason)
 
 
 def judge_drifts(answer: Answer, context: Context) -> Iterable[Drift]:
