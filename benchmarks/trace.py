@@ -72,7 +72,7 @@ class Walk:
 def walk(selected: Selected, folder: Path, url: str) -> Walk:
     """The walk of a test's one reply, under this selection."""
     interceptor = Interceptor(
-        Selection({selected.name: selected}, explicit=True), recordings=Recordings(root=folder)
+        Selection({selected.name: selected}), recordings=Recordings(root=folder)
     )
     hooks.install(interceptor)
     owner = Owner(folder, "test_walk", "test_reply")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import log
 from typing import NamedTuple
 
 _PRIOR = 0.18
@@ -49,11 +49,6 @@ class Evidence:
     def rejects(self, alpha: float) -> bool:
         """Whether it was ever above 1/α."""
         return self.highest >= -log(alpha)
-
-    @property
-    def e(self) -> float:
-        """The e-process at its end; infinite beyond what a float holds."""
-        return exp(self.log_e) if self.log_e < 700 else inf
 
 
 def worse(batches: Iterable[Batch]) -> Evidence:

@@ -24,8 +24,6 @@ class BaseUrl(NamedTuple):
     variable: str
     default: str = ""
     """Where the client goes without it; empty where that depends on more than a variable."""
-    signed: bool = False
-    """Whether requests are signed for their host, so that nobody can pass them on."""
 
 
 _BASE_URLS = (
@@ -40,7 +38,7 @@ _BASE_URLS = (
     BaseUrl("GEMINI_API_BASE"),
     BaseUrl("AZURE_OPENAI_ENDPOINT"),
     BaseUrl("AZURE_API_BASE"),
-    BaseUrl("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", signed=True),
+    BaseUrl("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
     BaseUrl("OLLAMA_HOST", "http://127.0.0.1:11434"),
     BaseUrl("OLLAMA_API_BASE"),
     BaseUrl("MISTRAL_BASE_URL"),

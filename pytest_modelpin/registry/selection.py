@@ -36,8 +36,6 @@ class Selection(NamedTuple):
     """The versions in force, by logical name."""
 
     models: Mapping[str, Selected]
-    explicit: bool
-    """True where `--model` was given."""
 
     def route(self, model: str, names: Sequence[str] = ()) -> Selected | None:
         """Which logical model a request for `model` (a production or a selected id) belongs to.
@@ -95,8 +93,7 @@ def select(pins: Pins, wanted: Sequence[str] = (), record: RecordMode | None = N
                 overridden=model.overridden,
             )
             for name, model in pins.models.items()
-        },
-        explicit=bool(wanted),
+        }
     )
 
 

@@ -146,7 +146,7 @@ def test_nothing_is_imported_for_the_hooks_and_later_imports_are_patched() -> No
         from pytest_modelpin.intercept.interceptor import Interceptor
         from pytest_modelpin.recordings.store import Recordings
         from pytest_modelpin.registry.selection import Selection
-        hooks.install(Interceptor(Selection({}, explicit=False), recordings=Recordings()))
+        hooks.install(Interceptor(Selection({}), recordings=Recordings()))
         loaded = [name for name in ("httpx", "httpx2", "google.genai", "litellm", "aiohttp")
                   if name in sys.modules]
         import httpx, httpx2
@@ -171,7 +171,7 @@ def test_httpx2_standing_in_for_httpx_is_patched_once() -> None:
         from pytest_modelpin.recordings.store import Recordings
         from pytest_modelpin.registry.selection import Selection
         original = httpx2.HTTPTransport.handle_request
-        hooks.install(Interceptor(Selection({}, explicit=False), recordings=Recordings()))
+        hooks.install(Interceptor(Selection({}), recordings=Recordings()))
         import httpx
         import httpx._transports.default
         print(httpx.HTTPTransport.handle_request.__wrapped__ is original)

@@ -237,7 +237,7 @@ def server() -> Iterator[Server]:
 
 
 def selection_of(*models: Selected) -> Selection:
-    return Selection({model.name: model for model in models}, explicit=True)
+    return Selection({model.name: model for model in models})
 
 
 def production(record: Any = "none", pin: str = PIN, name: str = "gpt") -> Selection:

@@ -19,7 +19,7 @@ def selection(**records):
         name: Selected(name, "gpt-4o-2024-08-06", "production", "gpt-4o-2024-08-06", record)
         for name, record in records.items()
     }
-    return Selection(models, explicit=False)
+    return Selection(models)
 
 
 def test_a_replayed_provider_gets_a_stand_in_that_is_taken_back():
@@ -57,14 +57,14 @@ def test_bedrock_s_token_and_keys_are_never_stood_in_for(record):
     id = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
     claude = Selected("claude", id, "production", id, record, "bedrock")
     environment: dict[str, str] = {}
-    Keys(Selection({"claude": claude}, explicit=False), environment).stand_in()
+    Keys(Selection({"claude": claude}), environment).stand_in()
     assert environment == {}
 
 
 def test_an_sdk_that_finds_credentials_elsewhere_is_left_to_find_them():
     azure = Selected("support", "mine", "production", "mine", "new", "azure")
     environment: dict[str, str] = {}
-    Keys(Selection({"support": azure}, explicit=False), environment).stand_in()
+    Keys(Selection({"support": azure}), environment).stand_in()
     assert environment == {}
 
 
@@ -82,7 +82,7 @@ def test_a_live_model_that_nobody_called_for_want_of_a_key_is_named():
 def test_where_a_profile_or_a_role_would_do_that_is_said_too():
     bedrock = "anthropic.claude-sonnet-4-5-20250929-v1:0"
     models = {"support": Selected("support", bedrock, "production", bedrock, "all", "bedrock")}
-    (sentence,) = Keys(Selection(models, explicit=False), {}).missing(called=())
+    (sentence,) = Keys(Selection(models), {}).missing(called=())
     assert "set AWS_BEARER_TOKEN_BEDROCK, or a profile, a role" in sentence
 
 
@@ -98,7 +98,7 @@ def test_bedrocks_token_is_never_stood_in_for():
     bedrock = "anthropic.claude-sonnet-4-5-20250929-v1:0"
     models = {"support": Selected("support", bedrock, "production", bedrock, "none", "bedrock")}
     environment = {}
-    Keys(Selection(models, explicit=False), environment).stand_in()
+    Keys(Selection(models), environment).stand_in()
     assert environment == {}
 
 
@@ -107,7 +107,7 @@ def test_what_vertex_sells_lacks_no_key(record):
     """It is asked with a login of the cloud's: GEMINI_API_KEY opens nothing there."""
     id = "claude-opus-4-1@20250805"
     claude = Selected("claude", id, "production", id, record)
-    keys = Keys(Selection({"claude": claude}, explicit=False), {})
+    keys = Keys(Selection({"claude": claude}), {})
     assert keys.lacking(replayed=record == "none") == []
 
 
@@ -166,7 +166,7 @@ def test_any_other_failure_keeps_its_traceback(error):
 
 def test_a_provider_on_ones_own_machine_needs_no_key():
     llama = Selected("llama", "llama3.2:1b", "production", "llama3.2:1b", "all", "ollama")
-    assert Keys(Selection({"llama": llama}, explicit=False), {}).lacking() == []
+    assert Keys(Selection({"llama": llama}), {}).lacking() == []
 
 
 def test_on_vertex_a_key_is_one_way_among_several():
@@ -174,5 +174,5 @@ def test_on_vertex_a_key_is_one_way_among_several():
     id = "gemini-2.5-flash"
     for provider, others in (("vertex", True), ("google", False)):
         gemini = Selected("gemini", id, "production", id, "all", provider)
-        [lacking] = Keys(Selection({"gemini": gemini}, explicit=False), {}).lacking()
+        [lacking] = Keys(Selection({"gemini": gemini}), {}).lacking()
         assert lacking.has_other_ways is others

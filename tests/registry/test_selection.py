@@ -46,7 +46,6 @@ def test_without_the_option_every_model_is_on_its_pin_and_replayed(two):
     selection = select(two)
     assert chosen(selection) == ("production", "claude-4", "none")
     assert chosen(selection, "gpt") == ("production", "gpt-4", "none")
-    assert not selection.explicit
     assert selection.models["claude"].provider == "anthropic"
     assert selection.models["claude"].production == "claude-4"
 
@@ -64,13 +63,11 @@ def test_a_word_holds_for_each_model_that_has_one(two, word, which, id):
     selection = select(two, [word])
     assert chosen(selection) == (which, id, "all")
     assert chosen(selection, "gpt") == ("production", "gpt-4", "none")
-    assert selection.explicit
 
 
 def test_production_can_be_asked_for(two):
     selection = select(two, ["production"])
     assert chosen(selection) == ("production", "claude-4", "none")
-    assert selection.explicit
 
 
 def test_fallback_is_the_first_entry_and_a_logical_name_means_its_pin(two):

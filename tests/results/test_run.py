@@ -55,7 +55,7 @@ PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
 
 def run_of(*served, which="candidate", id=ALIAS, provider="openai"):
-    selection = Selection({"support": Selected("support", PIN, which, id, "all")}, True)
+    selection = Selection({"support": Selected("support", PIN, which, id, "all")})
     calls = tuple(
         Call("support", Reply(served_model=each, provider=provider), True, 0.1) for each in served
     )
