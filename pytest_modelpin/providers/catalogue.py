@@ -16,22 +16,20 @@ from pytest_modelpin.providers.anthropic import ANTHROPIC
 from pytest_modelpin.providers.azure import AZURE
 from pytest_modelpin.providers.bedrock import BEDROCK
 from pytest_modelpin.providers.cohere import COHERE
-from pytest_modelpin.providers.compatible_providers import (
-    DEEPSEEK,
-    FIREWORKS,
-    GROQ,
-    MISTRAL,
-    TOGETHER,
-    XAI,
-)
+from pytest_modelpin.providers.deepseek import DEEPSEEK
 from pytest_modelpin.providers.endpoint import Endpoint, at_host, bare
+from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
+from pytest_modelpin.providers.groq import GROQ
+from pytest_modelpin.providers.mistral import MISTRAL
 from pytest_modelpin.providers.ollama import OLLAMA
 from pytest_modelpin.providers.openai import OPENAI
 from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.openrouter import OPENROUTER
 from pytest_modelpin.providers.provider import ModelId, Provider, moving_by_name
+from pytest_modelpin.providers.together import TOGETHER
 from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.providers.xai import XAI
 
 PROVIDERS: tuple[Endpoint, ...] = (
     OPENAI,

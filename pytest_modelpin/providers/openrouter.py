@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, cohere, google, openai
-from pytest_modelpin.providers.compatible_providers import MISTRAL, XAI
+from pytest_modelpin.providers import anthropic, cohere, google, mistral, openai, xai
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
 from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule, of_vendor
@@ -46,9 +45,9 @@ _VENDORS = {
     "openai": openai.NAMING,
     "anthropic": anthropic.NAMING,
     "google": google.NAMING,
-    "mistralai": MISTRAL.naming,
+    "mistralai": mistral.NAMING,
     "cohere": cohere.NAMING,
-    "x-ai": XAI.naming,
+    "x-ai": xai.NAMING,
 }
 
 

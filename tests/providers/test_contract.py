@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_modelpin.providers import PROVIDERS
-from pytest_modelpin.providers.compatible_providers import GROQ
 from pytest_modelpin.providers.contract import lacking
+from pytest_modelpin.providers.groq import GROQ
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
