@@ -102,7 +102,10 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     """
     greens: list[Night] = []
     ended_by = None
+    last = next(_newest_first(nights, pin), None)
     for night in _conclusive(nights, pin):
+        if last and not greens and night.pin != last.pin:  # moved, and no night concludes yet
+            return Streak(last.name, None, "", (), _other_pin(night, last))
         if night.colour == "red":
             ended_by = f"the night of {night.day} was red"
             if not greens:
@@ -162,10 +165,14 @@ def _change(earlier: Night, later: Night) -> str | None:
     if earlier.served != later.served:
         return f"on {later.day} {later.served} answered instead of {earlier.served}"
     if earlier.pin != later.pin:
-        return f"on {later.day} the pin was {later.pin} instead of {earlier.pin}"
+        return _other_pin(earlier, later)
     if earlier.fingerprint != later.fingerprint:
         return f"prompts, tests or judge had changed on {later.day}"
     return None
+
+
+def _other_pin(earlier: Night, later: Night) -> str:
+    return f"on {later.day} the pin was {later.pin} instead of {earlier.pin}"
 
 
 def _nothing(_: Night) -> Collection[str]:

@@ -133,6 +133,14 @@ def test_another_version_pin_or_suite_starts_over_and_says_so(night, field, sent
     assert sentence in found.ended_by
 
 
+def test_the_greens_of_another_pin_are_none_of_an_outage_s_night(night):
+    greens = [night(f"2026-11-1{n}", pin="gpt-a") for n in range(3)]
+    down = night("2026-11-13", colour="inconclusive", served=None, pin="gpt-b")
+    ended = streak([*greens, down])
+    assert ended.length == 0
+    assert ended.ended_by == "on 2026-11-13 the pin was gpt-b instead of gpt-a"
+
+
 def test_the_way_back_to_an_earlier_version_starts_over_too(night):
     served = ["a", "a", "b", "a"]
     nights = [night(f"2026-11-{n:02}", served=version) for n, version in enumerate(served, 1)]
