@@ -7,9 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from pytest_modelpin.drift.drift import Context, Drift, drift_of
+from pytest_modelpin.drift.figures.numbers import same
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.text.negation import contradicts
-from pytest_modelpin.drift.text.numbers import same
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.tokens import LETTERS, meaning
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from pytest_modelpin.drift.figures.numbers import Quantity
+from pytest_modelpin.drift.figures.quantity_words import counts_only
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.programs.program_code import looks_like_code, respelled
+from pytest_modelpin.drift.programs.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.alignment import Alignment, align
 from pytest_modelpin.drift.text.documents import unfenced
 from pytest_modelpin.drift.text.language import changed_language
 from pytest_modelpin.drift.text.markdown import Markdown, read_markdown
 from pytest_modelpin.drift.text.non_answers import broken_off, refuses, still_declines
-from pytest_modelpin.drift.text.numbers import Quantity
-from pytest_modelpin.drift.text.program_code import looks_like_code, respelled
-from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, read_whole, sentences
-from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import likeness
 
 Form = Literal["respaced", "emptied", "filled", "refused", "no longer refused", "code", "prose"]

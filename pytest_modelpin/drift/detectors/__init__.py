@@ -1,1 +1,1 @@
-"""The detectors, one subject a module; `table` puts them in order."""
+"""The detectors, one subject a module; `drift.detection` puts them in order."""

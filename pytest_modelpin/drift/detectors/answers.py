@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pytest_modelpin.drift.drift import RANK, Context, Drift, DriftKind, Severity, drift_of
+from pytest_modelpin.drift.figures.numbers import unmatched
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.pair import Pair, cut_off, finish, refused
+from pytest_modelpin.drift.programs.program_code import compare_code
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, layout, says_opening
-from pytest_modelpin.drift.text.numbers import unmatched
-from pytest_modelpin.drift.text.program_code import compare_code
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text_pair import TextPair
 from pytest_modelpin.drift.values import excerpt
 from pytest_modelpin.providers.wire import ToolCall

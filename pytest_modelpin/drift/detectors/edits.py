@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
+from pytest_modelpin.drift.figures.bounds import bound_turned
+from pytest_modelpin.drift.figures.figure_changes import figures_changed
 from pytest_modelpin.drift.lexicon.opposites import DENYING, IMPLYING, LIMITING
 from pytest_modelpin.drift.pair import Pair
-from pytest_modelpin.drift.text.bounds import bound_turned
+from pytest_modelpin.drift.programs.program_code import INLINE, is_pattern, plain_pattern
 from pytest_modelpin.drift.text.clauses import condition_dropped, conjunct_dropped, opposite_said
-from pytest_modelpin.drift.text.figure_changes import figures_changed
 from pytest_modelpin.drift.text.intact import (
     another_person,
     cut_down,
@@ -21,7 +22,6 @@ from pytest_modelpin.drift.text.intact import (
     swapped,
 )
 from pytest_modelpin.drift.text.negation import contradicts, polarity
-from pytest_modelpin.drift.text.program_code import INLINE, is_pattern, plain_pattern
 from pytest_modelpin.drift.text.sentences import Sentence, topic
 from pytest_modelpin.drift.text.similarity import likeness, requantified, substituted
 from pytest_modelpin.drift.text.tokens import worded

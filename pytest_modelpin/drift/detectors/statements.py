@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, Severity, drift_of
+from pytest_modelpin.drift.figures.numbers import Quantity
+from pytest_modelpin.drift.figures.quantities import quantities
+from pytest_modelpin.drift.figures.quantity_words import counts_only
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.intact import name_replaced, special
 from pytest_modelpin.drift.text.markdown import layout
 from pytest_modelpin.drift.text.non_answers import courteous
-from pytest_modelpin.drift.text.numbers import Quantity
-from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity_words import counts_only
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, holding, topic
 from pytest_modelpin.drift.text.similarity import similarity
 from pytest_modelpin.drift.text_pair import SHARED, TextPair

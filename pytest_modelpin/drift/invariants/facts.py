@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Break, Drift, DriftKind, Severity, drift_of
+from pytest_modelpin.drift.figures.bounds import Bounds, bounds
+from pytest_modelpin.drift.figures.numbers import Quantity, same
 from pytest_modelpin.drift.invariants.sample_text import SampleText, common
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.bounds import Bounds, bounds
+from pytest_modelpin.drift.programs.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.intact import abbreviates
-from pytest_modelpin.drift.text.numbers import Quantity, same
 from pytest_modelpin.drift.text.sentences import holding
-from pytest_modelpin.drift.text.shell_and_sql import same_commands
 from pytest_modelpin.drift.text.similarity import related
 
 _LOOSE = ("weekday", "letter", "link")

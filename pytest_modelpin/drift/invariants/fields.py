@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import TypeVar
 
 from pytest_modelpin.drift.drift import Break, DriftKind, drift_of
+from pytest_modelpin.drift.figures.numbers import same
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.programs.program_code import literal_values, looks_like_code
 from pytest_modelpin.drift.text.markdown import table
-from pytest_modelpin.drift.text.numbers import same
-from pytest_modelpin.drift.text.program_code import literal_values, looks_like_code
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import key_of, topic
 from pytest_modelpin.drift.text.similarity import related
 from pytest_modelpin.drift.text.tokens import worded

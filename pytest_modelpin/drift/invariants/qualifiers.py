@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break, drift_of
+from pytest_modelpin.drift.figures.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.invariants.sample_text import SampleText, figures_held
 from pytest_modelpin.drift.lexicon.irregular import INFLECTED
 from pytest_modelpin.drift.lexicon.opposites import (
@@ -24,7 +25,6 @@ from pytest_modelpin.drift.lexicon.opposites import (
     SCALE,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
 from pytest_modelpin.drift.text.sentences import words_of
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 

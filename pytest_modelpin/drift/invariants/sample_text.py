@@ -9,17 +9,17 @@ from functools import lru_cache
 from itertools import chain
 from typing import TypeVar
 
+from pytest_modelpin.drift.figures.numbers import Quantity, Value, zones
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, UNITS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import NO, YES
 from pytest_modelpin.drift.once import once
+from pytest_modelpin.drift.programs.program_code import INLINE, looks_like_code
 from pytest_modelpin.drift.text.clauses import denied_clauses
 from pytest_modelpin.drift.text.intact import special
 from pytest_modelpin.drift.text.language import language
 from pytest_modelpin.drift.text.markdown import Layout, Markdown, layout, read_markdown
 from pytest_modelpin.drift.text.non_answers import courteous, refuses
-from pytest_modelpin.drift.text.numbers import Quantity, Value, zones
-from pytest_modelpin.drift.text.program_code import INLINE, looks_like_code
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, key_of, sentences
 from pytest_modelpin.drift.text.tokens import empty, letters
 

@@ -1,1 +1,1 @@
-"""What a text says: its sentences, words, figures, denials, language and layout."""
+"""What a text says: its sentences, words, denials, language and layout."""

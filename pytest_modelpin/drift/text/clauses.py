@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from pytest_modelpin.drift.figures.quantities import masked
 from pytest_modelpin.drift.lexicon.connectives import (
     CONDITION,
     CONDITIONAL,
@@ -23,7 +24,6 @@ from pytest_modelpin.drift.lexicon.connectives import (
 )
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, DENYING, SCALE
 from pytest_modelpin.drift.text.non_answers import courteous, ungreeted
-from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence
 from pytest_modelpin.drift.text.tokens import (
     CJK,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pytest_modelpin.drift.figures.quantities import masked
 from pytest_modelpin.drift.lexicon.connectives import CONDITION_OPENING, EQUATING, LISTING
 from pytest_modelpin.drift.lexicon.numerals import MONTHS, WEEKDAYS, ZONES
 from pytest_modelpin.drift.lexicon.opposites import (
@@ -18,7 +19,6 @@ from pytest_modelpin.drift.lexicon.opposites import (
     PERSONS,
     POLAR,
 )
-from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Sentence, Whole, sentence_words, topic
 from pytest_modelpin.drift.text.similarity import denied, related
 from pytest_modelpin.drift.text.tokens import CJK, empty, is_verb, meaning, worded

@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from pytest_modelpin.drift.figures.quantities import masked
 from pytest_modelpin.drift.lexicon.opposites import (
     CJK_AFFIRMED_DENIALS,
     CJK_INNOCENT,
@@ -23,7 +24,6 @@ from pytest_modelpin.drift.lexicon.opposites import (
     POLAR,
     YES,
 )
-from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import sentence_words
 from pytest_modelpin.drift.text.tokens import CJK, empty, joined, meaning, plain, stem, worded
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from pytest_modelpin.drift.figures.numbers import Figures, Quantity, Value
+from pytest_modelpin.drift.figures.quantities import masked, quantities
+from pytest_modelpin.drift.figures.quantity_words import Spoken
 from pytest_modelpin.drift.lexicon.numerals import MONTHS
 from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.language import language
-from pytest_modelpin.drift.text.numbers import Figures, Quantity, Value
-from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity_words import Spoken
 from pytest_modelpin.drift.text.tokens import joined, meanings, worded
 
 

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.drift.drift import Embed
+from pytest_modelpin.drift.figures.quantities import masked
 from pytest_modelpin.drift.lexicon.numerals import ZONES
 from pytest_modelpin.drift.lexicon.opposites import CONTRARY, NEGATORS, POLAR, QUANTIFIERS, SCALE
 from pytest_modelpin.drift.lexicon.synonyms import CJK_GROUPS, GROUPS
-from pytest_modelpin.drift.text.quantities import masked
 from pytest_modelpin.drift.text.sentences import Whole, sentence_words
 from pytest_modelpin.drift.text.tokens import (
     CJK,

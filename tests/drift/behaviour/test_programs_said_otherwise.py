@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.python_programs import read_python
+from pytest_modelpin.drift.programs.python_programs import read_python
 
 Pair = tuple[str, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.compare import case_drifts, drifts
+from pytest_modelpin.drift.figures.quantities import quantities
+from pytest_modelpin.drift.figures.quantity_words import says
 from pytest_modelpin.drift.lexicon.irregular import DERIVED, INFLECTED
 from pytest_modelpin.drift.text.non_answers import courteous
-from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.quantity_words import says
 from pytest_modelpin.drift.text.tokens import meaning
 
 Pair = tuple[str, str]

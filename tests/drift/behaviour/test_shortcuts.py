@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.drift.figures import quantity_words as spoken
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.invariants.sample_text import SampleText, read_text
 from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.text import clauses
-from pytest_modelpin.drift.text import quantity_words as spoken
 from pytest_modelpin.drift.text.markdown import _is_marked
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import sentences
 from pytest_modelpin.drift.text.tokens import worded
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.program_code import same_but_for_taste
+from pytest_modelpin.drift.programs.program_code import same_but_for_taste
 
 
 def above_info(before: str, after: str) -> list[str]:

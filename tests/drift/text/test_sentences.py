@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Whole, sentences, topic
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 
-from pytest_modelpin.drift.text.python_control_flow import (
+from pytest_modelpin.drift.programs.python_control_flow import (
     READING,
     OneWayRound,
     comprehended,

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
+from pytest_modelpin.drift.figures.numbers import Figures, Quantity, same
+from pytest_modelpin.drift.figures.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.lexicon.figure_patterns import MONTH
 from pytest_modelpin.drift.lexicon.numerals import (
     HOURS,
@@ -24,8 +26,6 @@ from pytest_modelpin.drift.lexicon.numerals import (
     WEEKDAYS,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.numbers import Figures, Quantity, same
-from pytest_modelpin.drift.text.quantities import quantities, with_western_digits
 from pytest_modelpin.drift.text.tokens import letters, plain
 
 _A = r"(?:a|an|per|each|every|in a|in an|am|pro|im|in der|par|al|por|alla|all'|ao|por)"

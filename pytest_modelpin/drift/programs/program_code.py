@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from pytest_modelpin.drift.drift import Drift, DriftKind, drift_of
-from pytest_modelpin.drift.text.documents import read_settings, read_yaml, unfenced
-from pytest_modelpin.drift.text.numbers import unmatched
-from pytest_modelpin.drift.text.program_tokens import (
+from pytest_modelpin.drift.figures.numbers import unmatched
+from pytest_modelpin.drift.figures.quantities import quantities
+from pytest_modelpin.drift.programs.program_tokens import (
     MOST_TOKENS,
     Token,
     anonymous,
@@ -19,9 +19,9 @@ from pytest_modelpin.drift.text.program_tokens import (
     read_tokens,
     renamed,
 )
-from pytest_modelpin.drift.text.python_programs import read_python
-from pytest_modelpin.drift.text.quantities import quantities
-from pytest_modelpin.drift.text.shell_and_sql import is_command, read_query, same_commands
+from pytest_modelpin.drift.programs.python_programs import read_python
+from pytest_modelpin.drift.programs.shell_and_sql import is_command, read_query, same_commands
+from pytest_modelpin.drift.text.documents import read_settings, read_yaml, unfenced
 
 _LONGEST = 50_000  # characters of a program that is parsed
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from pytest_modelpin.drift.figures.numbers import Quantity, made, minutes_of
 from pytest_modelpin.drift.lexicon.numerals import (
     DAY_HALVES,
     HOURS,
@@ -17,7 +18,6 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS,
     UNITS_OF_TEN,
 )
-from pytest_modelpin.drift.text.numbers import Quantity, made, minutes_of
 
 _DOZEN = Decimal(12)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.bounds import bound_turned, bounds
+from pytest_modelpin.drift.figures.bounds import bound_turned, bounds
 from pytest_modelpin.drift.text.sentences import sentences
 
 MOST = [

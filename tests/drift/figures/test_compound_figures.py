@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text.quantities import quantities
+from pytest_modelpin.drift.figures.quantities import quantities
 
 
 def worst(before: str, after: str) -> set[str]:

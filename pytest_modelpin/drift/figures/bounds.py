@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
+from pytest_modelpin.drift.figures.numbers import Quantity, Value, same
+from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.lexicon.opposites import DENYING
-from pytest_modelpin.drift.text.numbers import Quantity, Value, same
-from pytest_modelpin.drift.text.quantities import quantities
 from pytest_modelpin.drift.text.sentences import Sentence, levelled
 from pytest_modelpin.drift.text.tokens import worded
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.compare import drifts
-from pytest_modelpin.drift.text import numbers
-from pytest_modelpin.drift.text.numbers import Figures, same, unmatched
-from pytest_modelpin.drift.text.quantities import masked, quantities
+from pytest_modelpin.drift.figures import numbers
+from pytest_modelpin.drift.figures.numbers import Figures, same, unmatched
+from pytest_modelpin.drift.figures.quantities import masked, quantities
 
 
 def differ(before: str, after: str) -> bool:

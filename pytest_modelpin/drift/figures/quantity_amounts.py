@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+from pytest_modelpin.drift.figures.compound_figures import has_part, past_the_hour, with_part
+from pytest_modelpin.drift.figures.numbers import (
+    Quantity,
+    half_after,
+    half_before,
+    made,
+    minutes_of,
+)
 from pytest_modelpin.drift.lexicon.figure_patterns import AFTER
 from pytest_modelpin.drift.lexicon.numerals import (
     COMPOUNDS,
@@ -14,14 +22,6 @@ from pytest_modelpin.drift.lexicon.numerals import (
     UNITS,
     UNITS_OF_TEN,
     WEEKDAYS,
-)
-from pytest_modelpin.drift.text.compound_figures import has_part, past_the_hour, with_part
-from pytest_modelpin.drift.text.numbers import (
-    Quantity,
-    half_after,
-    half_before,
-    made,
-    minutes_of,
 )
 
 NUMBER_WORDS = frozenset(UNITS_OF_TEN) | frozenset(MULTIPLIERS) | frozenset(SOFT)

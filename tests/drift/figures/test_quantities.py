@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_modelpin.drift.figures.quantity_amounts import amount, bare_number
 from pytest_modelpin.drift.lexicon.figure_patterns import PLAIN, TOKEN
 from pytest_modelpin.drift.lexicon.numerals import (
     DAY_HALVES,
@@ -11,7 +12,6 @@ from pytest_modelpin.drift.lexicon.numerals import (
     SOFT,
     UNITS,
 )
-from pytest_modelpin.drift.text.quantity_amounts import amount, bare_number
 
 _BEHIND = (
     *MONTHS, *DAY_HALVES, *UNITS, *PARTS, "am", "pm", "p.m.", "a.m.", "uhr", "Uhr 15", "h", "h 30",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.drift.figures.numbers import Quantity, Unmatched, same, unmatched, zones
+from pytest_modelpin.drift.figures.quantities import masked, quantities
+from pytest_modelpin.drift.figures.quantity_amounts import NUMBER_WORDS
+from pytest_modelpin.drift.figures.quantity_words import counts_only, says, says_days
 from pytest_modelpin.drift.lexicon.opposites import LIMITING
-from pytest_modelpin.drift.text.numbers import Quantity, Unmatched, same, unmatched, zones
-from pytest_modelpin.drift.text.quantities import masked, quantities
-from pytest_modelpin.drift.text.quantity_amounts import NUMBER_WORDS
-from pytest_modelpin.drift.text.quantity_words import counts_only, says, says_days
 from pytest_modelpin.drift.text.sentences import Whole, topic
 from pytest_modelpin.drift.text.tokens import meaning, worded
 

@@ -12,24 +12,14 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
-from pytest_modelpin.drift.lexicon.figure_patterns import ALONE, NEEDED, NUMBERING, PLAIN, TOKEN
-from pytest_modelpin.drift.lexicon.numerals import (
-    CURRENCY_CODES,
-    HOURS,
-    LETTERED,
-    MONTHS,
-    SHARES,
-    VERSIONED,
-    WEEKDAYS,
-)
-from pytest_modelpin.drift.text.compound_figures import (
+from pytest_modelpin.drift.figures.compound_figures import (
     half,
     hour_and_part,
     in_one,
     share,
     spoken_time,
 )
-from pytest_modelpin.drift.text.numbers import (
+from pytest_modelpin.drift.figures.numbers import (
     Quantity,
     cjk_date,
     clock,
@@ -40,12 +30,22 @@ from pytest_modelpin.drift.text.numbers import (
     numeric_date,
     slashed_date,
 )
-from pytest_modelpin.drift.text.quantity_amounts import (
+from pytest_modelpin.drift.figures.quantity_amounts import (
     NUMBER_WORDS,
     amount,
     bare_number,
     chinese,
     spelled_out,
+)
+from pytest_modelpin.drift.lexicon.figure_patterns import ALONE, NEEDED, NUMBERING, PLAIN, TOKEN
+from pytest_modelpin.drift.lexicon.numerals import (
+    CURRENCY_CODES,
+    HOURS,
+    LETTERED,
+    MONTHS,
+    SHARES,
+    VERSIONED,
+    WEEKDAYS,
 )
 from pytest_modelpin.drift.text.tokens import letters, worded
 

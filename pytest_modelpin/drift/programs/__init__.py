@@ -1,0 +1,1 @@
+"""Programs, commands and queries in an answer, read by what they do instead of how they look."""
