@@ -63,7 +63,7 @@ def github(jobs: Sequence[Job], action: str) -> str:
     return _GITHUB_HEAD + "".join(github_job(job, action, alone=len(jobs) == 1) for job in jobs)
 
 
-def github_job(job: Job, action: str, *, alone: bool = True) -> str:
+def github_job(job: Job, action: str, *, alone: bool) -> str:
     """One job, as it stands at the end of the workflow."""
     at = job.folder != "."
     folder = f'\n        working-directory: "{job.folder}"' if at else ""

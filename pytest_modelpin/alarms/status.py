@@ -94,7 +94,7 @@ def nights_at_hand(
     return {name: _from_branch(root, ref, name) for name in pins.models}
 
 
-def decisions_at_hand(name: str, root: Path, ledger: Path | None = None) -> tuple[Decision, ...]:
+def decisions_at_hand(name: str, root: Path, ledger: Path | None) -> tuple[Decision, ...]:
     """What was decided about versions of a logical model, oldest first, from the same place."""
     ref = None if ledger is not None else _newest_ref(root)
     if ref is None:

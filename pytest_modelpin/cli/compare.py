@@ -156,7 +156,7 @@ def write_page(
     comparison: Comparison,
     verdict: Verdict,
     runs: RunPair,
-    model: Model | None = None,
+    model: Model | None,
 ) -> None:
     """Write the comparison's page and say where. Raises ModelpinError where it can't be written."""
     from pytest_modelpin.redaction.written import write_redacted

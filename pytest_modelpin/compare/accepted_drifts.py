@@ -76,7 +76,7 @@ def drifts_within(
     return found
 
 
-def neighbours_within(run: Run, pins: Mapping[str, Case] = _NONE) -> Mapping[str, Neighbourhood]:
+def neighbours_within(run: Run, pins: Mapping[str, Case]) -> Mapping[str, Neighbourhood]:
     """By logical model that is not on its pin and embedded texts, what became of their neighbours.
 
     `pins` are as for `drifts_within`.
@@ -86,9 +86,7 @@ def neighbours_within(run: Run, pins: Mapping[str, Case] = _NONE) -> Mapping[str
     return {name: each for name, each in found.items() if each}
 
 
-def unsure_within(
-    run: Run, settings: Settings, pins: Mapping[str, Case] = _NONE
-) -> tuple[Reading, ...]:
+def unsure_within(run: Run, settings: Settings, pins: Mapping[str, Case]) -> tuple[Reading, ...]:
     """What a judge could tell more of, at most MOST_ANSWERS answers a case.
 
     What is for review comes first.
@@ -108,7 +106,7 @@ def unsure_within(
     return (*urgent, *reworded)
 
 
-def uncompared_within(run: Run, pins: Mapping[str, Case] = _NONE) -> tuple[str, ...]:
+def uncompared_within(run: Run, pins: Mapping[str, Case]) -> tuple[str, ...]:
     """The ids of cases that answered and have nothing to be compared with.
 
     There is neither an accepted answer nor a reply of the pin, so that they show no drift and may

@@ -46,8 +46,8 @@ def case_change(
     name: str,
     context: Context,
     *,
-    profiled: bool = True,
-    opinions: Mapping[str, Opinion] | None = None,
+    profiled: bool,
+    opinions: Mapping[str, Opinion] | None,
 ) -> CaseChange:
     """What of that which the pin's samples share the candidate's break.
 

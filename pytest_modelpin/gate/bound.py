@@ -119,9 +119,7 @@ def what_costs(evidence: Evidence, bound: Bound, margin: float, look: int, night
     return f"{told}: {'mend it' if wavers else 'look at its answers'}"
 
 
-def samples_to_decide(
-    cases: int, nights: int, margin: float, so_far: float = 0.0, look: int = 1
-) -> int:
+def samples_to_decide(cases: int, nights: int, margin: float, so_far: float, look: int) -> int:
     """Samples of each case a night after which a flawless suite is shown not inferior.
 
     `nights` are those that are left until that look, `so_far` how many samples a case has.

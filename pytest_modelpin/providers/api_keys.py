@@ -131,7 +131,7 @@ def wants_key(provider: Provider, id: str) -> bool:
     return provider.needs_key and not re.fullmatch(login_ids, id)
 
 
-def opened_by_key(id: str, provider: str | None = None) -> str | None:
+def opened_by_key(id: str, provider: str | None) -> str | None:
     """The provider whose key it takes to ask this id; None where nobody knows, or none is taken."""
     known = provider_named(identify(id, provider).provider)
     return known.name if known is not None and wants_key(known, id) else None

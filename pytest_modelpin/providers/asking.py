@@ -12,7 +12,7 @@ from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.wire import Reply
 
 
-def provider_to_ask(model: str, provider: str | None = None) -> str:
+def provider_to_ask(model: str, provider: str | None) -> str:
     """Whose API to ask for `model`; `provider` is models.yml's, and decides where it is given.
 
     Raises ModelpinError where the id does not tell, or where no request can be made up for it.

@@ -244,7 +244,7 @@ def served_id(asked: str, reply: Reply) -> str:
     return provider.as_id(asked, reply.served_model) if provider else bare(reply.served_model)
 
 
-def proven(asked: str, served: str | None, provider: str | None = None) -> bool:
+def proven(asked: str, served: str | None, provider: str | None) -> bool:
     """Whether it is known which version answered a request for `asked`.
 
     `served` is the reply's own word. Where it is a pinned id, that is the version, echoed or not.

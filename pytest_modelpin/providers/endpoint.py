@@ -230,9 +230,7 @@ class EndpointByPath(Endpoint):
         return self.with_model(path, None, "model")[0], without(body, self.volatile_fields)
 
 
-def at_custom_endpoint(
-    provider: Provider, host: str, path: str = "", as_path: str = ""
-) -> Provider:
+def at_custom_endpoint(provider: Provider, host: str, path: str, as_path: str) -> Provider:
     """`provider`, at `host` (as in `Provider.hosts`) and below `path`.
 
     What is asked there is read as if it had been asked at `as_path`, where one is given. Raises

@@ -121,7 +121,7 @@ def retirement(model: str, provider: str | None = None) -> Retirement | None:
 
 
 def retirement_of_pin(
-    pin: str, provider: str | None = None, served: str | None = None
+    pin: str, provider: str | None, served: str | None = None
 ) -> Retirement | None:
     """When the model behind a pin retires; None where no date is known.
 

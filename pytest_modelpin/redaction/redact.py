@@ -100,7 +100,7 @@ def _redact_deep(value: JSON, known: tuple[str, ...]) -> JSON:
         return PLACEHOLDER
 
 
-def redact_url(url: str, secrets: Collection[str] | None = None) -> str:
+def redact_url(url: str, secrets: Collection[str] | None) -> str:
     """`url` with the values of secret query parameters and any user and password taken out."""
     return redact(without_parameters(url), secrets)
 

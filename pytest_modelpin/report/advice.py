@@ -32,7 +32,7 @@ def after_red(name: str, options: str = "") -> str:
     )
 
 
-def after_waiting(name: str, options: str = "", *, held: bool = False) -> str:
+def after_waiting(name: str, options: str = "", *, held: bool) -> str:
     """A green night that is not enough yet; `held` where a change waits for a person."""
     review = _review(name, options)
     if held:
@@ -75,7 +75,7 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
     return f"Nothing to press: the next night asks again, or {again} does now."
 
 
-def after_not_run(name: str, options: str = "") -> str:
+def after_not_run(name: str, options: str) -> str:
     """A night whose suite could not be run."""
     return (
         f"Put right what the reason names, then {_night(name, options)}: it replaces today's night."

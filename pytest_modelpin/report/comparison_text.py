@@ -92,9 +92,7 @@ def heading(
     return [job_log(line) for line in [*lines, *reason_lines(verdict, comparison, columns)]]
 
 
-def reason_lines(
-    verdict: Verdict, comparison: Comparison | None, columns: int | None = None
-) -> list[str]:
+def reason_lines(verdict: Verdict, comparison: Comparison | None, columns: int | None) -> list[str]:
     """The verdict's reasons; of cases that were left out a line each, by what they did."""
     lines: list[str] = []
     grouped = left_out_reason(comparison) if comparison and comparison.left_out else None
@@ -189,9 +187,7 @@ def drift_lines(
     ]
 
 
-def case_lines(
-    case: str, rest: str, palette: Palette = PLAIN, columns: int | None = None
-) -> list[str]:
+def case_lines(case: str, rest: str, palette: Palette, columns: int | None) -> list[str]:
     """A case's id, whole, and what is to be said of it; on a second line where one is too short."""
     id = job_log(terminal(case))
     if columns is not None and shown_width(f"{id}: {rest}") > columns:
@@ -199,9 +195,7 @@ def case_lines(
     return [f"{palette.paint(id, 'bold')}: {rest}"]
 
 
-def case_head(
-    case: CaseComparison, palette: Palette = PLAIN, columns: int | None = None
-) -> list[str]:
+def case_head(case: CaseComparison, palette: Palette, columns: int | None) -> list[str]:
     """A case's id, how its samples passed on both sides, and the first failure."""
     told = (
         ("critical", case.critical),
@@ -241,9 +235,7 @@ def _case_lines(
     return [*lines, *answered_instead(drifts, answer, columns)]
 
 
-def answered_instead(
-    drifts: Iterable[Drift], answer: str | None, columns: int | None = None
-) -> list[str]:
+def answered_instead(drifts: Iterable[Drift], answer: str | None, columns: int | None) -> list[str]:
     """What was answered where something went: "(absent)" alone would hide it; else nothing."""
     gone = any(drift.after is None and drift.before is not None for drift in drifts)
     if answer is None or not gone:

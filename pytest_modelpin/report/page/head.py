@@ -68,9 +68,7 @@ class PageContext:
     """Whether the candidate's replies are recorded ones."""
 
 
-def context_of_runs(
-    comparison: Comparison, runs: RunPair, model: Model | None = None
-) -> PageContext:
+def context_of_runs(comparison: Comparison, runs: RunPair, model: Model | None) -> PageContext:
     """Of two runs that are compared outside of a night: when, from what, and who retires.
 
     What a night kept of the candidate's run is told, too, where it is of these two.
@@ -100,9 +98,7 @@ def made_of(when_made: str, commit: str) -> str:
     return ", ".join(filter(None, known))
 
 
-def ends_of(
-    pin: str, served: str | None, today: date, model: Model | None = None
-) -> tuple[str, ...]:
+def ends_of(pin: str, served: str | None, today: date, model: Model | None) -> tuple[str, ...]:
     """Sentences about the end of the pin and of the version that would be the new one."""
     return tuple(_ends(pin, served, today, model))
 

@@ -189,7 +189,7 @@ def page_context(
     margin: float,
     fresh: Mapping[str, Counts],
     accepted: Collection[str],
-    commit: str = "",
+    commit: str,
 ) -> PageContext:
     """The page's context for a night of `model`.
 

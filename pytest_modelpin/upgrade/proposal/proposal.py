@@ -141,7 +141,7 @@ def put_forward(
     proposal: Proposal,
     pulls: Sequence[Pull],
     *,
-    parent: str | None = None,
+    parent: str | None,
 ) -> PullRequest:
     """Open the proposal's one pull request, or bring it up to date; again changes nothing.
 
@@ -235,7 +235,7 @@ def bring(
     message: Callable[[str], str],
     pull: Pull | None,
     *,
-    again: bool = False,
+    again: bool,
 ) -> tuple[str, bool]:
     """The branch's head with the files on it, and whether that took a commit.
 
@@ -250,9 +250,7 @@ def bring(
     return commit_files_onto(forge, branch, files, message), True
 
 
-def open_once(
-    forge: Forge, *, branch: str, base: str, title: str, body: str, draft: bool = False
-) -> Pull:
+def open_once(forge: Forge, *, branch: str, base: str, title: str, body: str, draft: bool) -> Pull:
     """Open the branch's pull request, or find the one there is. Raises ForgeError."""
     try:
         return open_pull(forge, branch=branch, base=base, title=title, body=body, draft=draft)
