@@ -78,7 +78,7 @@ class Comparison:
     profile: tuple[ProfileRow, ...] = ()
     """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
-    """Why the two runs can't be compared at all, as reasons for the verdict."""
+    """Why nothing follows from the two runs, as reasons for the verdict."""
     neighbours: Neighbourhood | None = None
     """What became of the neighbours of embedded texts; None where nothing was embedded."""
 
@@ -304,6 +304,7 @@ def _standing(cases: Iterable[CaseComparison]) -> Iterable[str]:
 
 
 def _faults(production: Run, candidate: Run) -> Iterable[str]:
+    yield from dict.fromkeys((*candidate.faults, *production.faults))
     if production.schema != candidate.schema:
         yield (
             f"the two run reports are of different schemas ({production.schema} and "

@@ -72,6 +72,8 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             f"Set {name}'s `staging:` in models.yml to an id that names one version; "
             "`pytest-modelpin resolve` finds it."
         )
+    if comparison.faults:
+        return f"Put right what the reasons name, then {again}."
     return f"Nothing to press: the next night asks again, or {again} does now."
 
 

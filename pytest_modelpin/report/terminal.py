@@ -161,7 +161,7 @@ def _left_out_lines(run: Run) -> list[str]:
         case.id: LeftOut(case.left_out, case.left_out_cure) for case in run.cases if case.left_out
     }
     told = [*left_out_lines(left_out, most=_SHOWN), *map(terminal, run.unseen)]
-    return [
+    return [f"not seen: {terminal(fault)}" for fault in run.faults] + [
         piece
         for line in told
         for piece in (wrapped(line, _COLUMNS) if line.startswith(" ") else [f"left out: {line}"])

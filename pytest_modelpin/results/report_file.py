@@ -97,6 +97,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "fingerprint": run.fingerprint,
         "selection": {name: asdict(asked) for name, asked in run.selection.items()},
         "unseen": list(run.unseen),
+        "faults": list(run.faults),
         "unrecorded": list(run.unrecorded),
         "notes": list(run.notes),
         **({"night": asdict(run.night)} if run.night else {}),
@@ -188,7 +189,7 @@ def _numbered(case: dict[str, Any], vectors: dict[str, int]) -> dict[str, Any]:
 
 
 _MAY_LACK: Mapping[type, Collection[str]] = {
-    Run: ("left_out", "unseen", "unrecorded", "commit", "night"),
+    Run: ("left_out", "unseen", "faults", "unrecorded", "commit", "night"),
     Case: ("questions", "prompts", "left_out", "left_out_cure"),
     Sample: ("lost_to", "calls", "judging", "shared"),
     Call: (VECTORS,),

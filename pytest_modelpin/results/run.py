@@ -174,6 +174,8 @@ class Run:
     """Of the prompts and the tests: it changes where either does."""
     unseen: tuple[str, ...] = ()
     """Sentences: what asked a model unseen while no test ran, for which no case is left out."""
+    faults: tuple[str, ...] = ()
+    """Sentences: what of the suite did not run or was not checked, so that nothing follows."""
     unrecorded: tuple[str, ...] = ()
     """Node ids, sorted, of the tests that asked what no recording answers."""
     notes: tuple[str, ...] = ()
@@ -285,6 +287,7 @@ def merge(runs: Sequence[Run]) -> Run:
         left_out=left_out,
         fingerprint=_fingerprint(runs, cases),
         unseen=tuple(dict.fromkeys(sentence for run in runs for sentence in run.unseen)),
+        faults=tuple(dict.fromkeys(fault for run in runs for fault in run.faults)),
         unrecorded=tuple(sorted({test for run in runs for test in run.unrecorded})),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
         night=None,  # of each part alone

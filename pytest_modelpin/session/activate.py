@@ -17,10 +17,12 @@ from pytest_modelpin.session.run_processes import (
     WorkerReport,
     is_worker,
     registry_read,
+    runs_tests,
     worker_count,
 )
 from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.whole_suite import WholeSuiteHooks
 from pytest_modelpin.session.worker_hooks import WorkerHooks
 from pytest_modelpin.snapshot import hide_from_other_extensions
 
@@ -67,6 +69,9 @@ def activate(config: pytest.Config) -> Session:
     config.pluginmanager.register(
         WorkerHooks(config, session, Samples(samples, own), seen), "modelpin-worker"
     )
+    if session.is_reported and runs_tests(config):
+        whole = WholeSuiteHooks(config.rootpath, session, seen)
+        config.pluginmanager.register(whole, "modelpin-whole-suite")
     if not is_worker(config):
         controller = ControllerHooks(config, session, samples, seen)
         config.pluginmanager.register(controller, "modelpin-controller")

@@ -153,6 +153,7 @@ class ControllerHooks:
             deselected=len(self.seen.left_out) + stopped,
             left_out=tuple(self.seen.left_out),
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
+            faults=tuple(dict.fromkeys(self.seen.faults)),
             unrecorded=tuple(sorted(self.seen.unrecorded)),
             notes=(*dict.fromkeys(self.seen.notes), *self._missing_keys(), *gathered(self._told)),
             commit=self._commit(),

@@ -30,6 +30,8 @@ class WorkerReport:
         """Modules that were collected whole, as `unused_recordings.whole_modules` gives them."""
         self.unseen: list[str] = []
         """What asked a model unseen while no test ran."""
+        self.faults: list[str] = []
+        """What of the suite did not run, or was not checked."""
         self.unrecorded: list[str] = []
         """Node ids of tests that asked what no recording answers."""
         self.aliases: Aliases | None = None
@@ -43,6 +45,7 @@ class WorkerReport:
             "modelpin_left_out": self.left_out,
             "modelpin_modules": self.modules,
             "modelpin_unseen": self.unseen,
+            "modelpin_faults": self.faults,
             "modelpin_unrecorded": self.unrecorded,
             "modelpin_aliases": self.aliases.as_output() if self.aliases else {},
             "modelpin_notes": self.notes,
@@ -53,6 +56,7 @@ class WorkerReport:
         self.left_out = max(self.left_out, output.get("modelpin_left_out", []), key=len)
         self.modules.update(output.get("modelpin_modules", {}))
         self.unseen += output.get("modelpin_unseen", ())
+        self.faults += output.get("modelpin_faults", ())
         self.unrecorded += output.get("modelpin_unrecorded", ())
         if learnt := output.get("modelpin_aliases"):
             from pytest_modelpin.recordings.settling import Aliases

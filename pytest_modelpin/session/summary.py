@@ -123,7 +123,8 @@ def _pinned_run(run: Run, pins: Mapping[str, Case], asked: Asked) -> Run:
             )
     pin = Asked(asked.name, asked.production, "production", asked.production, "none",
                 (asked.production,))  # fmt: skip
-    return replace(run, selection={asked.name: pin}, cases=tuple(cases), notes=(), unseen=())
+    alone = replace(run, selection={asked.name: pin}, cases=tuple(cases))
+    return replace(alone, notes=(), unseen=(), faults=())
 
 
 def _accepted(case: Case) -> tuple[Answer, ...]:

@@ -246,7 +246,7 @@ class WorkerHooks:
         if outcome == "skipped":
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
-        elif outcome == "failed" and when != "teardown":
+        elif outcome == "failed":  # also at its end: a fixture may look at what was said there
             self.session.see("failed", _first_lines(report.longreprtext))
         if when == "teardown":
             self._end_sample(item, report)

@@ -336,6 +336,16 @@ def test_a_night_is_never_green_over_a_case_that_was_left_out() -> None:
         )
 
 
+def test_a_night_is_never_green_over_what_did_not_run_or_was_not_checked() -> None:
+    fault = "the whole suite did not run: tests/test_b.py could not be collected"
+    for old, new in (
+        (production(), replace(candidate(), faults=(fault,))),
+        (replace(production(), faults=(fault,)), candidate()),
+    ):
+        verdict = decide(compare(old, new, "gpt"))
+        assert (verdict.colour, verdict.reasons) == ("inconclusive", (fault,))
+
+
 def test_what_is_left_out_counts_for_nothing() -> None:
     new = candidate(case003=replace(candidate().cases[3], left_out="heard nothing fresh"))
     assert "case003" not in night_counts(compare(production(), new, "gpt"))

@@ -78,7 +78,7 @@ def test_every_run_survives_the_way_through_json(run):
     assert report_file.from_json(json.loads(json.dumps(report_file.as_json(run)))) == run
 
 
-@pytest.mark.parametrize("field", ["left_out", "unseen", "unrecorded", "commit"])
+@pytest.mark.parametrize("field", ["left_out", "unseen", "faults", "unrecorded", "commit"])
 def test_a_report_of_the_version_before_a_field_came_in_is_read(field):
     run = Run({}, ())
     written = report_file.as_json(run)

@@ -1,0 +1,110 @@
+"""What of a suite did not run, or ran without being checked, while no test failed for it.
+
+A run that is compared says so, and nothing is concluded from it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.recordings.owner import module_folder, module_name
+from pytest_modelpin.session.run_processes import WorkerReport
+from pytest_modelpin.session.sampling import CASE
+from pytest_modelpin.session.session import Session
+
+
+class WholeSuiteHooks:
+    """The hooks of a process that runs tests, where somebody reads what the cases came to."""
+
+    def __init__(self, root: Path, session: Session, seen: WorkerReport) -> None:
+        """`root` is pytest's root folder."""
+        self._root = root
+        self._session = session
+        self._seen = seen
+        self._shared: set[Any] = set()
+        """The definitions of the fixtures that cases share with others."""
+        if sys.flags.optimize:
+            seen.faults.append(
+                "Python ran with -O (PYTHONOPTIMIZE), which leaves out each assert that does not "
+                "stand in a test's own module: run it without"
+            )
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            last = report.longreprtext.strip().splitlines()[-1:]
+            why = "".join(last).removeprefix("E").strip()
+            self._seen.faults.append(
+                f"the whole suite did not run: {report.nodeid or 'a file'} could not be collected"
+                f"{f' ({why})' if why else ''}"
+            )
+        elif report.skipped and self._is_recorded(self._root / report.nodeid):
+            told = report.longrepr
+            why = told[2] if isinstance(told, tuple) else report.longreprtext
+            self._seen.faults.append(
+                f"the whole suite did not run: {report.nodeid}, of which the pin is recorded, was "
+                f"skipped as it was collected ({why.removeprefix('Skipped: ')})"
+            )
+
+    def _is_recorded(self, module: Path) -> bool:
+        name, pins = module_name(module), self._session.selection.models.values()
+        folders = (module_folder(module.parent, name, each.production) for each in pins)
+        return any(folder.is_dir() for folder in folders)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
+        collected = list(items)
+        yield
+        kept, told = {id(item) for item in items}, set(self._seen.left_out)
+        # A conftest that takes tests out of the list need not tell `pytest_deselected`.
+        gone = dict.fromkeys(item.nodeid for item in collected if id(item) not in kept)
+        self._seen.left_out += [test for test in gone if test not in told]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when != "teardown":
+            return report
+        if hasattr(report, CASE):
+            self._shared.update(_shared_by(item))
+        if report.failed and call.excinfo is not None:
+            for broken in _torn_down(call.excinfo.value):
+                if broken in self._shared:
+                    error = call.excinfo.exconly(tryshort=True).splitlines()[0]
+                    self._seen.faults.append(
+                        f"what the fixture {broken.argname} does at its end failed, so that "
+                        f"nothing is known of the tests that share it ({item.nodeid}: {error})"
+                    )
+        return report
+
+
+def _shared_by(item: pytest.Item) -> Iterator[Any]:
+    info = getattr(item, "_fixtureinfo", None)
+    asked_by_name = getattr(getattr(item, "_request", None), "_fixture_defs", {})
+    declared = info.name2fixturedefs.values() if info else ()
+    for each in (*(one for several in declared for one in several), *asked_by_name.values()):
+        if each.scope != "function":
+            yield each
+
+
+def _torn_down(error: BaseException) -> Iterator[Any]:
+    """The fixtures that outlive a test in whose ends this was raised, alone or with others."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _torn_down(each)
+    found: dict[Any, None] = {}
+    at = error.__traceback__
+    while at is not None:
+        ended = at.tb_frame.f_locals.get("self")
+        if isinstance(ended, pytest.FixtureDef) and ended.scope != "function":
+            found[ended] = None
+        at = at.tb_next
+    yield from found

@@ -1,0 +1,165 @@
+"""What did not run, or ran unchecked, while no test failed for it: nothing is concluded then."""
+
+import json
+import sys
+
+import pytest
+
+PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+
+ENDS = """
+import unittest
+import pytest
+from support import ask
+
+def check(said):
+    assert said == "5 days", said
+
+@pytest.fixture
+def generator():
+    said = ask("refund?")
+    yield said
+    check(said)
+
+def test_generator(generator): pass
+
+def test_finalizer(request):
+    said = ask("refund?")
+    request.addfinalizer(lambda: check(said))
+
+class TestMethod:
+    def test_here(self): self.said = ask("refund?")
+    def teardown_method(self): check(self.said)
+"""
+
+
+def outcomes(report):
+    return {
+        case["id"].split("::", 1)[1]: [sample["outcome"] for sample in case["samples"]]
+        for case in report["cases"]
+    }
+
+
+def test_a_sample_fails_by_what_its_test_finds_at_its_end(project):
+    project.write("tests/test_support.py", ENDS)
+    project.record()
+    project.says["refund?", NEXT] = "15 days"
+    pins = outcomes(project.report("--model=production", "--model-samples=2"))
+    found = outcomes(project.report("--model=candidate", "--model-samples=2"))
+    assert len(found) == 3
+    assert {*map(tuple, pins.values())} == {("passed",)}
+    assert {*map(tuple, found.values())} == {("failed", "failed")}
+
+
+SHARED = {
+    "module": """
+        import pytest
+        from support import ask
+
+        @pytest.fixture(scope="module")
+        def heard():
+            said = []
+            yield said
+            assert said == ["5 days"]
+
+        def test_one(heard): heard[:] = [ask("refund?")]
+        def test_two(): assert ask("fee?")
+    """,
+    "class": """
+        import unittest
+        from support import ask
+
+        class TestHere(unittest.TestCase):
+            @classmethod
+            def tearDownClass(cls): assert cls.said == "5 days"
+
+            def test_one(self): type(self).said = ask("refund?")
+    """,
+    "module that ends": """
+        from support import ask
+
+        said = []
+        def teardown_module(): assert said[-1] == "5 days"
+        def test_one(): said.append(ask("refund?"))
+    """,
+}
+
+
+@pytest.mark.parametrize("whose", SHARED)
+def test_what_fails_at_the_end_of_what_tests_share_leaves_the_run_without_a_conclusion(
+    project, whose
+):
+    project.write("tests/test_support.py", SHARED[whose])
+    project.record()
+    assert project.report("--model=production")["faults"] == []
+    project.says["refund?", NEXT] = "15 days"
+    faults = project.report("--model=candidate", "--model-samples=2")["faults"]
+    assert len(faults) == 1
+    assert "at its end failed" in faults[0]
+    assert "AssertionError" in faults[0]
+
+
+def test_the_end_of_what_no_case_shares_is_none_of_its_business(project):
+    project.write(
+        "tests/test_other.py",
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def database():
+            yield
+            assert False, "left open"
+
+        def test_other(database): pass
+        """,
+    )
+    assert project.report("--model=candidate")["faults"] == []
+
+
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.long)])
+def test_a_file_that_can_not_be_collected_is_named(project, workers):
+    project.record()
+    project.write("tests/test_broken.py", "import nothing_of_this_name\n")
+    options = ["--model=candidate", "--continue-on-collection-errors", "--model-report=run.json"]
+    result = project.pytester.runpytest_subprocess(*options, f"-n{workers}")
+    result.stdout.fnmatch_lines(["not seen: the whole suite did not run: tests/test_broken.py*"])
+    faults = json.loads((project.folder / "run.json").read_text())["faults"]
+    assert faults == [
+        "the whole suite did not run: tests/test_broken.py could not be collected "
+        "(ModuleNotFoundError: No module named 'nothing_of_this_name')"
+    ]
+
+
+def test_a_module_that_is_skipped_as_it_is_collected_is_named_if_its_pin_is_recorded(project):
+    project.record()
+    skipped = "import pytest\npytest.skip('no key', allow_module_level=True)\n"
+    project.write("tests/test_support.py", skipped)
+    project.write("tests/test_other.py", skipped)
+    faults = project.report("--model=candidate")["faults"]
+    assert faults == [
+        "the whole suite did not run: tests/test_support.py, of which the pin is recorded, was "
+        "skipped as it was collected (no key)"
+    ]
+
+
+def test_tests_that_a_conftest_takes_out_of_the_list_are_left_out(project):
+    project.record()
+    project.write(
+        "conftest.py",
+        """
+        def pytest_collection_modifyitems(items):
+            items[:] = [item for item in items if "fee" in item.name]
+        """,
+    )
+    report = project.report("--model=candidate")
+    assert report["left_out"] == ["tests/test_support.py::test_refund"]
+    assert report["deselected"] == 1
+
+
+def test_a_run_without_asserts_says_so(project, monkeypatch):
+    project.record()
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    result = project.pytester.runpytest_subprocess("--model=candidate", "--model-report=run.json")
+    result.stdout.fnmatch_lines(["not seen: Python ran with -O*"])
+    assert sys.flags.optimize == 0
+    assert len(json.loads((project.folder / "run.json").read_text())["faults"]) == 1
