@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_AGAIN = 0.05  # seconds between two tries for a lock
+_AGAIN = 0.05  # seconds between two tries for a lock, at most
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
@@ -17,9 +18,9 @@ if sys.platform == "win32":  # pragma: no cover
     # Windows locks bytes, not files, and a locked byte can't be read: lock one far past the end.
     _FAR = 2**31 - 2
 
-    def _acquire(descriptor: int, *, wait: bool) -> None:
+    def _acquire(descriptor: int) -> None:
         os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _release(descriptor: int) -> None:
         os.lseek(descriptor, _FAR, os.SEEK_SET)
@@ -27,17 +28,20 @@ if sys.platform == "win32":  # pragma: no cover
 else:
     import fcntl
 
-    def _acquire(descriptor: int, *, wait: bool) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _acquire(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 @contextmanager
-def locked(descriptor: int) -> Iterator[None]:
-    """An open file's lock, waited for."""
-    _acquire(descriptor, wait=True)
+def locked(descriptor: int, *, patience: float = 60.0) -> Iterator[None]:
+    """An open file's lock. Raises OSError where another process has it for `patience` seconds,
+    as one does that is stopped in a debugger.
+    """
+    if not _tried(descriptor, time.monotonic() + patience):
+        raise TimeoutError(errno.ETIMEDOUT, f"another process holds it for {patience:g} s already")
     try:
         yield
     finally:
@@ -65,12 +69,14 @@ def lock_file(path: Path, *, patience: float = 0.0) -> Iterator[int | None]:
 
 
 def _tried(descriptor: int, until: float) -> bool:
+    pause = 0.001
     while True:
         try:
-            _acquire(descriptor, wait=False)
+            _acquire(descriptor)
         except OSError:
             if time.monotonic() >= until:
                 return False
-            time.sleep(_AGAIN)
+            time.sleep(pause)
+            pause = min(2 * pause, _AGAIN)
         else:
             return True

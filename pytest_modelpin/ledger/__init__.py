@@ -57,15 +57,33 @@ def lines(content: bytes, where: str) -> list[str]:
 
 
 def complete(content: bytes) -> int:
-    """How many bytes of a ledger file are whole lines: all but a torn last one."""
+    """How many bytes of a ledger file are whole lines: all but a torn last one.
+
+    One that somebody has edited into something else is no torn line: it is for `parse` to name.
+    """
     end = content.rfind(b"\n") + 1
-    if end == len(content):
-        return end
+    return end if _is_torn(content[end:]) else len(content)
+
+
+_LONGEST_WORD = len("false")
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether it is the beginning of a line, and no more: what a killed writer leaves, or a machine
+    that lost its power, whose disk may hold zeros in place of the rest.
+    """
+    written = line.rstrip(b"\0")
     try:
-        parse(content[end:].decode("utf-8"), "the last line")
-    except (UnicodeDecodeError, LedgerError):
-        return end
-    return len(content)  # only its line break is missing
+        text = written.decode("utf-8")
+        _DECODER.decode(text)
+    except UnicodeDecodeError:
+        return True
+    except json.JSONDecodeError as error:
+        begun = error.msg.startswith("Unterminated string")
+        return begun or error.pos >= len(text) - _LONGEST_WORD
+    except (ValueError, RecursionError):
+        return False
+    return len(written) < len(line)
 
 
 def parse(text: str, where: str) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from pytest_modelpin.errors import LedgerError
@@ -148,16 +150,26 @@ class FolderLedger(Ledger):
                 new = addition(content, line)
                 if new is None:
                     return
-                stays, follows = new
-                if stays < len(content):
-                    handle.truncate(stays)
-                handle.write(follows)
-                os.fsync(handle.fileno())
+                _put(handle, *new)
         except OSError as error:
             raise LedgerError(
                 f"The ledger {file} can't be written: {error.strerror}. "
                 "Check the folder's permissions, or name another with --ledger."
             ) from None
+
+
+def _put(file: FileIO, stays: int, follows: bytes) -> None:
+    """Have `follows` behind the first `stays` bytes, all of it or nothing. Raises OSError."""
+    file.truncate(stays)
+    try:
+        left = memoryview(follows)
+        while left:  # a disk that is nearly full takes a part, and calls that no error
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(stays)
+        raise
 
 
 BRANCH = "modelpin-ledger"

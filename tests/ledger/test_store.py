@@ -5,8 +5,10 @@ import time
 import pytest
 
 from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.ledger import complete, night_line
 from pytest_modelpin.ledger.decision import Decision, unwanted
 from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.locks import locked
 
 WRITER = """
 import sys
@@ -134,3 +136,68 @@ def test_a_decision_of_a_later_schema_is_refused(ledger):
     ledger.decide(Decision("claude", "v1", "no", "closed", schema=2))
     with pytest.raises(LedgerError, match="schema 2"):
         ledger.decisions("claude")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process's limit on its files stands for it")
+def test_a_disk_that_takes_a_part_of_a_night_keeps_none_of_it_and_says_so(ledger, night, tmp_path):
+    """What a full disk left of a red night was a torn line, and the next green took its place."""
+    ledger.append(night("2026-11-19"))
+    limited = tmp_path / "limited.py"
+    limited.write_text(
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "file = next(Path(sys.argv[1]).glob('*.jsonl'))\n"
+        "most = file.stat().st_size + 1000\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))\n" + WRITER
+    )
+    folder = ledger.path
+    before = (folder / "claude.jsonl").read_bytes()
+    command = [sys.executable, str(limited), str(folder), "x", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "LedgerError: The ledger" in done.stderr
+    assert "claude.jsonl can't be written: " in done.stderr
+    assert (folder / "claude.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        b'{"day":"2026-11-20","name":claude"}',
+        b'{"day":"2026-11-20"}\r{"day":"2026-11-21"}\r',
+        b">>>>>>> theirs",
+    ],
+)
+def test_a_last_line_that_somebody_has_edited_is_named_and_stays(ledger, night, edited):
+    """It counted as torn: a red night that was no JSON any more was gone without a word."""
+    ledger.append(night("2026-11-19"))
+    file = ledger.path / "claude.jsonl"
+    file.write_bytes(file.read_bytes() + edited)
+    with pytest.raises(LedgerError, match=r"claude\.jsonl"):
+        ledger.read("claude")[-1]
+    ledger.append(night("2026-11-21"))
+    assert edited in file.read_bytes()
+
+
+def test_every_beginning_of_a_line_is_a_torn_one(ledger, night):
+    ledger.append(night("2026-11-19"))
+    file = ledger.path / "claude.jsonl"
+    kept = file.read_bytes()
+    odd = night_line(night("2026-11-20", reasons=('ä "b" \\ \u2028',), lost=1, estimate=-0.5))
+    line = odd.encode()
+    for end in range(1, len(line)):
+        for content in (kept + line[:end], kept + line[:end] + bytes(7)):
+            assert complete(content) == len(kept), content[len(kept) :]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is stopped by a signal")
+def test_a_ledger_whose_lock_never_comes_is_given_up(ledger, night, monkeypatch):
+    import fcntl
+
+    ledger.append(night("2026-11-19"))
+    monkeypatch.setitem(locked.__wrapped__.__kwdefaults__, "patience", 0.2)
+    with (ledger.path / "claude.jsonl").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(LedgerError, match="another process holds it"):
+            ledger.append(night("2026-11-20"))
+    ledger.append(night("2026-11-20"))
+    assert len(ledger.read("claude")) == 2
