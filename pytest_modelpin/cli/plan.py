@@ -96,8 +96,7 @@ def _nothing_to_plan_with(name: str) -> str:
 
 def _production(arguments: argparse.Namespace) -> Run:
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.nightly import ALL_RECORDED
-    from pytest_modelpin.upgrade.suite import Suite
+    from pytest_modelpin.upgrade.suite import ALL_RECORDED, Suite
 
     if arguments.report:
         return report_file.read(arguments.report)

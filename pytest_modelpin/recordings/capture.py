@@ -95,8 +95,8 @@ class Capture(NamedTuple):
     """
     unused: tuple[UnusedExchanges, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
-    write: Callable[[Capture], Sequence[Path]] | None = None
-    """Writes the fresh replies; set by the interceptor."""
+    write: Write | None = None
+    """Set by the interceptor."""
 
     @property
     def answers(self) -> tuple[CapturedCall, ...]:
@@ -113,7 +113,11 @@ class Capture(NamedTuple):
         Nothing is written where the sample was `lost`: what a test heard before a provider failed
         is no recording of it. Raises RecordingError where a file can't be written.
         """
-        return () if lost or self.write is None else tuple(self.write(self))
+        return () if self.write is None else tuple(self.write(self, lost))
+
+
+Write = Callable[[Capture, bool], Sequence[Path]]
+"""Writes a sample's fresh replies, or hears that it was lost; gives the files that changed."""
 
 
 class RequestKey(NamedTuple):
@@ -290,9 +294,7 @@ class OpenCapture:
         left = recorded.unused(self.sample, times)
         return UnusedExchanges(recorded.looked_at[-1], left) if left else None
 
-    def finish(
-        self, write: Callable[[Capture], Sequence[Path]], unused: Sequence[UnusedExchanges] = ()
-    ) -> Capture:
+    def finish(self, write: Write, unused: Sequence[UnusedExchanges] = ()) -> Capture:
         """Finish replies that were left unread, and hand over what was heard."""
         for finish in tuple(self._unfinished.values()):
             finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,8 @@ class Recordings:
         self._brought_from = brought_from
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
+        self._lost: dict[Owner, set[int]] = {}
+        """Samples of which this session records nothing."""
         self.aliases: Aliases | None = None
         """What this session's fresh replies tell of aliases; None as long as none came."""
         self._same_questions: SameQuestions | None = None
@@ -146,13 +149,19 @@ class Recordings:
             by_sample.setdefault(exchange.sample, []).append(exchange)
         return {sample: tuple(by_sample[sample]) for sample in sorted(by_sample)}
 
-    def write(self, capture: Capture) -> tuple[Path, ...]:
+    def write(self, capture: Capture, lost: bool = False) -> tuple[Path, ...]:
         """Write what a capture heard fresh; returns the files that changed. Raises RecordingError.
 
         A fresh run (`all`) replaces a file once and then adds sample by sample; `new` adds. What
         says the same as before stays as it was recorded, so that a file changes only where an
-        answer did.
+        answer did. Nothing is written of a sample that was `lost`, and in a fresh run those behind
+        it move up: whoever replays the case finds no gap.
         """
+        if lost:
+            self._lost.setdefault(capture.owner, set()).add(capture.sample)
+            return ()
+        if capture.owner in self._lost:
+            capture = self._moved_up(capture)
         fresh = dict.fromkeys([call.version for call in capture.calls if call.fresh])
         if not (fresh or self._brought_from):
             return ()
@@ -172,6 +181,22 @@ class Recordings:
                 self.aliases = Aliases()
             self.aliases.learn(capture)
         return tuple(changed)
+
+    def _moved_up(self, capture: Capture) -> Capture:
+        """With the number that its sample has among those of its test that were not lost."""
+        if capture.sample == 1:  # the test begins anew
+            del self._lost[capture.owner]
+            return capture
+        lost = self._lost[capture.owner]
+        lost.discard(capture.sample)
+        number = capture.sample - sum(each < capture.sample for each in lost)
+        if not any(call.fresh and call.record == "all" for call in capture.calls):
+            return capture
+        calls = tuple(
+            call._replace(exchange=replace(call.exchange, sample=number)) if call.fresh else call
+            for call in capture.calls
+        )
+        return capture._replace(sample=number, calls=calls)
 
     def move_settled(self, aliases: Aliases) -> None:
         """Put replies to an alias that name no model with those of the version that answered it.

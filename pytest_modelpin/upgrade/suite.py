@@ -36,6 +36,8 @@ _TAKE_A_VALUE = {
 JUDGED_LATER = "PYTEST_MODELPIN_JUDGED_LATER"
 """Set for runs whose report is compared with another: then the judge is asked, and once."""
 
+ALL_RECORDED = 50
+"""More samples than anybody records: a replay takes all that there are."""
 _TO_COLLECT = 60.0  # seconds, after which nothing is said of it
 _TAIL = 25  # lines of pytest's output that a message quotes
 
@@ -83,7 +85,7 @@ class Suite:
         `STOPPED`. An exit code of 0 alone shows nothing: ask `not_run`.
         """
         report.unlink(missing_ok=True)
-        chosen = (*self._without_paths(), *map(self._from_here, tests)) if tests else self.arguments
+        chosen = (*self._without_paths(), *map(self.from_here, tests)) if tests else self.arguments
         # Absolute: a rollback's tests run in a working tree of their own.
         written = f"--model-report={report.absolute()}"
         # What stopped at its first failure (`-x` in `addopts`) could be compared with nothing.
@@ -123,7 +125,7 @@ class Suite:
         done = run_until(until, command, self.root, self.environment)
         return done.returncode == 2 and "ModuleNotFoundError" in done.stdout
 
-    def _from_here(self, test: str) -> str:
+    def from_here(self, test: str) -> str:
         """A node id is told from pytest's root folder, which may lie above the one it is run in."""
         path, mark, rest = test.partition("::")
         above = (folder for folder in (self.root, *self.root.parents) if (folder / path).exists())

@@ -164,6 +164,43 @@ def test_a_lost_sample_leaves_every_file_as_it_is(server: Any, stage: Any, words
     assert stage.files() == []
 
 
+def test_what_follows_a_lost_sample_moves_up_so_that_a_replay_finds_no_gap(
+    server: Any, stage: Any, words: Any
+) -> None:
+    """A pin could not move to a version of which the first sample had met a 503."""
+    recordings = Recordings(root=stage.folder)
+    for sample in (1, 2, 3, 4):
+        _, capture = stage.play(
+            words.candidate(),
+            lambda: ask(server.url),
+            sample=sample,
+            recordings=recordings,
+            save=False,
+        )
+        capture.save(lost=sample in (1, 3))
+    held = document(stage, words.ALIAS)["exchanges"]
+    assert [each["sample"] for each in held] == [1, 2]
+    texts = [each["response"]["body"]["choices"][0]["message"]["content"] for each in held]
+    assert texts == ["answer 2", "answer 4"]
+
+
+def test_what_is_still_missing_of_a_pin_keeps_its_place(
+    server: Any, stage: Any, words: Any
+) -> None:
+    recordings = Recordings(root=stage.folder)
+    for sample in (1, 2, 3):
+        _, capture = stage.play(
+            words.production("new"),
+            lambda: ask(server.url),
+            sample=sample,
+            recordings=recordings,
+            save=False,
+        )
+        capture.save(lost=sample == 2)
+    held = document(stage, words.PIN)["exchanges"]
+    assert [each["sample"] for each in held] == [1, 3]  # 2 is asked once more by `record`
+
+
 def test_what_is_written_apart_is_read_first(server: Any, stage: Any, words: Any) -> None:
     apart = stage.folder / "apart"
     owner = Owner(stage.folder / "tests" / "unit", "test_a", "test_b")

@@ -12,7 +12,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,17 +124,26 @@ def recover(root: Path) -> Recovered | None:
 
 
 @contextmanager
-def journalled(root: Path, move: JournalledMove) -> Iterator[None]:
+def journalled(root: Path, move: JournalledMove) -> Iterator[Callable[[Iterable[Path]], None]]:
     """Run the block as one step: a failure puts back what it changed, a kill leaves the journal.
 
-    `move.before` must hold all that the block replaces. The block ends with the tests passed; what
-    `move.goes` names is removed behind it. Raises UpgradeError where a file can't be written.
+    `move.before` must hold all that the block replaces; what turns out later is given to the
+    function that comes, before it changes. The block ends with the tests passed; what `move.goes`
+    names is removed behind it. Raises UpgradeError where a file can't be written.
     """
     move = replace(move, head=_head(root))
+
+    def before_changing(paths: Iterable[Path]) -> None:
+        nonlocal move
+        held = contents(root, paths)
+        more = {name: held[name] for name in held.keys() - {*move.before, *move.comes}}
+        move = replace(move, before={**move.before, **more})
+        _write(root, move)
+
     try:
         _write(root, move)
         try:
-            yield
+            yield before_changing
             _write(root, replace(move, passed=True))
         except BaseException:
             _undo(root, move)

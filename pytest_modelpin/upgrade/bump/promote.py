@@ -132,10 +132,10 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
         comes=(*_names(root, coming), *_names(root, (each.target for each in renamings))),
         goes=None if shared else old,
     )
-    with journalled(root, move):
+    with journalled(root, move) as before_changing:
         for path, content in coming.items():
             write_atomically(path, content)
-        accept(suite, name, new, checkout.logs)
+        accept(suite, move, checkout.logs, before_changing)
         for (name_of, content), path in zip(move.written.items(), written, strict=True):
             if path.read_bytes() != move.before[name_of]:  # the tests ran for as long as they do
                 raise UpgradeError(

@@ -4,12 +4,16 @@ what any colleague would run.
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.results import report_file
+from pytest_modelpin.upgrade.bump.first_samples import put_passing_first
 from pytest_modelpin.upgrade.bump.installed_code import on_its_own_code
+from pytest_modelpin.upgrade.bump.journal import JournalledMove
 from pytest_modelpin.upgrade.suite import Suite, not_run
 from pytest_modelpin.wording import counted, some
 
@@ -19,22 +23,38 @@ if TYPE_CHECKING:
 _TAIL = 15  # lines of pytest's output that a message quotes
 
 
-def accept(suite: Suite, name: str, new: str, logs: Path) -> None:
-    """Make the answers of `new`, as recorded, the accepted ones. Raises UpgradeError where the
-    suite does not pass on them, with what helps.
+def accept(
+    suite: Suite,
+    move: JournalledMove,
+    logs: Path,
+    before_changing: Callable[[Iterable[Path]], None],
+) -> None:
+    """Make the answers of the version that comes, as recorded, the accepted ones.
+
+    Where a case fails on its first sample, one that passes takes its place: `before_changing` is
+    called with the recordings that change for it. Raises UpgradeError where the suite does not pass
+    then either, with what helps.
     """
-    report = logs / "accept.json"
-    done = suite.pytest(
-        f"--model={name}={new}", "--model-record=none", "--model-accept-all", report=report
-    )
-    if why := not_run(done, report):
-        raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
+    name, new, report = move.name, move.new, logs / "accept.json"
+    done = _accepted(suite, name, new, report)
+    if done.returncode and put_passing_first(suite, move, logs, before_changing):
+        done = _accepted(suite, name, new, report)
     if done.returncode:
         raise UpgradeError(
             f"The suite does not pass with {name} on {new}, replayed (all of it in "
             f"{report.with_suffix('.log')}). {_what_helps(report_file.read(report), name, new)}\n"
             f"{_tail(done.stdout)}"
         )
+
+
+def _accepted(suite: Suite, name: str, new: str, report: Path) -> subprocess.CompletedProcess[str]:
+    """Raises UpgradeError where pytest could not run the tests at all."""
+    done = suite.pytest(
+        f"--model={name}={new}", "--model-record=none", "--model-accept-all", report=report
+    )
+    if why := not_run(done, report):
+        raise UpgradeError(f"Nothing shows that {name} works on {new}: {why}")
+    return done
 
 
 def _what_helps(run: Run, name: str, new: str) -> str:

@@ -17,15 +17,13 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.upgrade.git import commit
+from pytest_modelpin.upgrade.suite import ALL_RECORDED
 from pytest_modelpin.wording import counted, some
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.judge import Judge
     from pytest_modelpin.results.run import Run
     from pytest_modelpin.upgrade.suite import Suite
-
-ALL_RECORDED = 50
-"""Samples of the pin to replay, at most; a replay has no more than were recorded."""
 
 Say = Callable[[str], None]
 """Tells the user how far the work is, a line at a time."""

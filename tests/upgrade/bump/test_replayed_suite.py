@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.upgrade.bump.journal import JournalledMove
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
 from pytest_modelpin.upgrade.suite import Suite
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-NEXT = "gpt-4o-2024-11-20"
+PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+MOVE = JournalledMove("promote", "support", PIN, NEXT, before={}, written={})
 ASKS = """
     import httpx
     asked = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "fee?"}]}
@@ -46,7 +48,7 @@ def test_only_what_is_missing_is_said_to_be_recorded(tmp_path: Path) -> None:
     (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
     (tmp_path / "test_b.py").write_text("def test_b(): assert False\n")
     with pytest.raises(UpgradeError) as failed:
-        accept(Suite(tmp_path), "support", NEXT, tmp_path)
+        accept(Suite(tmp_path), MOVE, tmp_path, lambda _: None)
     assert "All that the tests ask is recorded, so recording it again mends nothing" in str(
         failed.value
     )
@@ -54,7 +56,7 @@ def test_only_what_is_missing_is_said_to_be_recorded(tmp_path: Path) -> None:
 
     (tmp_path / "test_a.py").write_text(f"def test_a():{ASKS}")
     with pytest.raises(UpgradeError) as failed:
-        accept(Suite(tmp_path), "support", NEXT, tmp_path)
+        accept(Suite(tmp_path), MOVE, tmp_path, lambda _: None)
     assert (
         "1 test asks what is not recorded of it: test_a.py::test_a. Record it with "
         f"`pytest --model support={NEXT}`."
