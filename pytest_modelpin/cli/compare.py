@@ -249,7 +249,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.report.markdown import comparison_markdown
     from pytest_modelpin.upgrade.bump.journal import recordings
-    from pytest_modelpin.upgrade.bump.promote import recordings_of_nights
+    from pytest_modelpin.upgrade.bump.night_recordings import recordings_of_nights
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     pins = pins_of(arguments)

@@ -72,6 +72,8 @@ class Interceptor:
         self.unnamed: set[str] = set()
         """Ids that were replayed, or asked past the hooks, though models.yml names them not."""
         self._captures: list[OpenCapture] = []
+        self._fixtures_answered = False
+        """Whether a fixture that tests share has heard a fresh answer."""
         self._process = _getpid()
         self._lock = threading.Lock()
         self._sending: Sending | None = None
@@ -138,6 +140,7 @@ class Interceptor:
         """Close the capture that was begun last."""
         with self._lock:
             capture = self._captures.pop()
+        self._fixtures_answered |= capture.is_shared and capture.heard_fresh()
         unused = [capture.unused(version, self._recordings.own_file) for version in self.judged]
         return capture.finish(self._recordings.write, [each for each in unused if each])
 
@@ -179,6 +182,8 @@ class Interceptor:
             self.secrets.go_out(outgoing)
             if by_mock:
                 return Pass(by_mock=True)
+            if self.sends and outgoing.record == "none" and capture:
+                outgoing = self._behind_an_answer(outgoing, capture)
             if _getpid() != self._process and (address := parents_address()):
                 return (yield from handed_over(address, door, content))
             if capture is None:
@@ -247,6 +252,14 @@ class Interceptor:
             raise ModelpinError(no_key)
         unheard_in_child(outgoing.method, outgoing.url, content)
         return Pass(_instead(outgoing))
+
+    def _behind_an_answer(self, outgoing: Outgoing, capture: OpenCapture) -> Outgoing:
+        """What a pin is asked behind a fresh answer may be about that: a judge within the test, the
+        next step of a chain. So it is sent where it is not recorded.
+        """
+        if self._fixtures_answered or capture.heard_fresh():
+            return outgoing._replace(record="new")
+        return outgoing
 
     def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges:
         """What may answer the request."""

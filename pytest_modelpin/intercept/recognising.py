@@ -161,18 +161,10 @@ class Recogniser:
         if selected is None and not self._is_known_place(seen.provider, seen.url, requested):
             return None
         record = self._beside if selected is None else selected.record
-        if record == "none" and self._beside != "none" and self._embeds(seen):
-            # What a pinned embedding model is to embed may be what another's candidate said.
-            record = self._beside
         named = requested or seen.provider.name
         # The id in a body that is no JSON, such as a form's, stays: it can't be put in anew.
         swaps = selected is not None and is_json(content_type(seen.headers))
         return self._outgoing(seen, named, selected, record, kind, None if swaps else named)
-
-    @staticmethod
-    def _embeds(seen: _Seen) -> bool:
-        embeddings = seen.provider.embeddings(seen.path, seen.body, b"")
-        return seen.method == "POST" and embeddings is not None
 
     def _selected(self, requested: str, running: OpenCapture | None) -> Selected | None:
         """Which logical model the id stands for, in the test that is running."""

@@ -264,6 +264,11 @@ class OpenCapture:
             calls = (call for call in self._calls.values() if call and not call.side)
             return tuple(dict.fromkeys(each.name for each in calls))
 
+    def heard_fresh(self) -> bool:
+        """Whether any model has answered live so far."""
+        with self._lock:
+            return any(call.fresh and not call.side for call in self._calls.values() if call)
+
     def source_of(self, path: str) -> CapturedCall | None:
         """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
         ids = [f'"{id}"'.encode() for id in path.split("/") if re.fullmatch(_GIVEN_OUT, id)]

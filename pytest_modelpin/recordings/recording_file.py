@@ -166,6 +166,15 @@ def same_answers(one: Recording, other: Recording) -> bool:
     return in_order(one.exchanges) == in_order(other.exchanges)
 
 
+def grown(there: Recording | None, more: Recording) -> Recording | None:
+    """A recording with what another one of the same test and version holds beyond it; None where
+    that is nothing.
+    """
+    known = there.exchanges if there else ()
+    new = [each for each in more.exchanges if each not in known]
+    return more._replace(exchanges=in_order((*known, *new))) if new else None
+
+
 def in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     """Sample by sample, each in the order in which it asked."""
     return tuple(sorted(exchanges, key=lambda exchange: exchange.sample))

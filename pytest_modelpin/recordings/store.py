@@ -27,7 +27,9 @@ from pytest_modelpin.recordings.owner import (
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
 from pytest_modelpin.recordings.recording_file import (
     Recording,
+    grown,
     in_order,
+    read,
     remove,
     same_answers,
     save,
@@ -48,6 +50,7 @@ class Recordings:
         root: Path | None = None,
         today: date | None = None,
         beside: Collection[str] = (),
+        pins: Collection[str] = (),
         brought_from: Path | None = None,
     ) -> None:
         """`write_root`, where set, takes what is recorded, in the place it has below `root`.
@@ -55,13 +58,14 @@ class Recordings:
         It is then read first. `root` is the folder of all tests, by default the working folder.
         Versions in `beside` are read and written beside the tests all the same, but for what a
         judge was asked. From `brought_from`, the `write_root` of sessions before, comes what does
-        not lie beside the tests yet. What is recorded bears the day `today`, by default the UTC
-        day on which the session begins.
+        not lie beside the tests yet, and what `pins` were asked behind those answers. What is
+        recorded bears the day `today`, by default the UTC day on which the session begins.
         """
         self._write_root = write_root
         self._root = Path.cwd() if root is None else root
         self._today = utc_today() if today is None else today
         self._beside = frozenset(beside)
+        self._pins = frozenset(pins)
         self._brought_from = brought_from
         self._begun: dict[Path, Recording | None] = {}
         """Of the files that this session records anew: what they held before."""
@@ -277,11 +281,17 @@ class Recordings:
     def _bring(self, owner: Owner, versions: Collection[str]) -> list[Path]:
         """Put beside the test what a session before recorded apart; returns the files."""
         brought = []
-        for version in sorted(set(versions) - self._beside):
+        for version in sorted(versions):
             *_, apart = self._moves(owner, version)
-            there, recording = find_recording(owner, version, apart)
+            source, recording = find_recording(owner, version, apart)
             path = owner.file(version)
-            if recording is not None and there != path and not is_file(path):
+            if recording is None or source == path:
+                continue
+            if version in self._pins:
+                recording = None if owner.name.endswith(JUDGE) else grown(read(path), recording)
+            elif is_file(path):
+                continue
+            if recording is not None:
                 save(path, recording)
                 brought.append(path)
         return brought
@@ -291,8 +301,7 @@ class Recordings:
 
         The first leads to where it is written.
         """
-        judged = owner.name.endswith(JUDGE)
-        if version in self._beside and not judged:
+        if version in self._beside and not owner.name.endswith(JUDGE):
             return (as_it_is,)
         if self._brought_from is not None:
             return (as_it_is, partial(self._apart, self._brought_from))

@@ -125,9 +125,10 @@ def _recordings(selection: Selection, options: SessionOptions) -> Recordings:
     if all(model.id == model.production for model in chosen):
         return Recordings(root=folder)
     pins, apart = {model.production for model in chosen}, folder / TRIED
+    beside = {model.id for model in chosen if model.id in pins and model.record != "none"}
     if options.accepts:
-        return Recordings(root=folder, beside=pins, brought_from=apart)
-    return Recordings(_writable(apart, sends), root=folder, beside=pins)
+        return Recordings(root=folder, beside=beside, pins=pins, brought_from=apart)
+    return Recordings(_writable(apart, sends), root=folder, beside=beside)
 
 
 def _writable(apart: Path, sends: bool) -> Path:

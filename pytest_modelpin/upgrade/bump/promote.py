@@ -6,7 +6,6 @@ A bump is such a move tried out in a second working tree, and its difference fro
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,12 +15,10 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name, write_atomically
+from pytest_modelpin.files import write_atomically
 from pytest_modelpin.literals.moving import Codebase, Left, left_untracked, moved
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
-from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
-from pytest_modelpin.recordings.recording_file import in_order, read, save
 from pytest_modelpin.registry import Pins, load
 from pytest_modelpin.registry.editing import Changes, edit
 from pytest_modelpin.upgrade.bump import Bump
@@ -41,6 +38,7 @@ from pytest_modelpin.upgrade.bump.kept_answers import (
     under_present_names,
     write_readable,
 )
+from pytest_modelpin.upgrade.bump.night_recordings import bring_recordings
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
 from pytest_modelpin.upgrade.git import changes, commit, git, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite
@@ -95,7 +93,7 @@ class Extra:
     changes: Changes = field(default_factory=dict)
     """Of models.yml."""
     recordings: Mapping[Path, bytes] = field(default_factory=dict)
-    """That come back from git history; none of them is there yet."""
+    """That come from a night or from git history; one that is there is replaced."""
 
 
 def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None) -> Promotion:
@@ -122,14 +120,18 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     coming = under_present_names(extra.recordings, old, new) if code.places else extra.recordings
     renamings = renamed_tests(root, coming, old, new) if code.places else ()
     there = [each.source for each in renamings if each.source not in coming]
+    grown = [path for path in coming if path.exists()]
     move = JournalledMove(
         extra.kind,
         name,
         old,
         new,
-        before=contents(root, [*written, *answers(root), *there]),
+        before=contents(root, [*written, *answers(root), *there, *grown]),
         written=_by_name(root, written),
-        comes=(*_names(root, coming), *_names(root, (each.target for each in renamings))),
+        comes=(
+            *_names(root, (path for path in coming if path not in grown)),
+            *_names(root, (each.target for each in renamings)),
+        ),
         goes=None if shared else old,
     )
     with journalled(root, move) as before_changing:
@@ -150,63 +152,6 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
         except UpgradeError as error:
             raise UpgradeError(f"{left_untracked(old, new, code.left)}{error}") from None
     return Promotion(name, old, new, code.places, code.left, copies(root))
-
-
-def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
-    """Copy what a night recorded of a version from where it put it; gives how many files came.
-
-    What the tests asked beside it, such as an embedding of the version's answer, comes along.
-    `asked` is the candidate's id: what lies under it is no version's. Raises RecordingError.
-    """
-    count = 0
-    for folder in source.rglob(f"{FOLDER}/{safe_name(version)}"):
-        target = root / folder.relative_to(source)
-        if target.exists():
-            shutil.rmtree(target)
-        shutil.copytree(folder, target, ignore=shutil.ignore_patterns(TEMPORARY))
-        count += sum(file.is_file() for file in target.rglob("*.json"))
-    if asked != version:
-        for file in source.rglob(f"{FOLDER}/*/*/*.json"):
-            if file.parts[-3] not in (safe_name(version), safe_name(asked)):
-                count += _add(file, root / file.relative_to(source))
-    return count
-
-
-def _add(source: Path, target: Path) -> bool:
-    """Add what a recording holds to another, which may not be there yet; whether any came."""
-    new, there = read(source), read(target)
-    if new is None or new.test.endswith(JUDGE):
-        return False
-    known = there.exchanges if there else ()
-    more = [each for each in new.exchanges if each not in known]
-    if more:
-        save(target, new._replace(exchanges=in_order((*known, *more))))
-    return bool(more)
-
-
-def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
-    """Where the last night that recorded `version` for `name` put its recordings.
-
-    Failing that, where runs by hand put theirs; None: nowhere.
-    """
-    nights = sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True)
-    wanted = f"__recordings__/{safe_name(version)}"
-    places = [*nights, reports / TRIED.name]
-    return next((place for place in places if any(place.rglob(wanted))), None)
-
-
-def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
-    """That night's recordings by where they belong, where none of `version` lie there yet."""
-    source = recordings_of_nights(reports, name, version)
-    if source is None:
-        return {}
-    return {
-        root / file.relative_to(source): file.read_bytes()
-        for folder in source.rglob(f"{FOLDER}/{safe_name(version)}")
-        if not (root / folder.relative_to(source)).is_dir()
-        for file in folder.rglob("*")
-        if file.is_file() and not is_temporary(file.name)
-    }
 
 
 def _refuse(name: str, old: str, new: str) -> None:

@@ -19,10 +19,11 @@ from pytest_modelpin.upgrade.suite import Suite
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-PIN, NEXT = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
+PIN, NEXT, SECOND = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", "gpt-4o-mini-2024-07-18"
 MODELS = f"""
 models:
   support: {{production: {PIN}, staging: {NEXT}, provider: openai}}
+  grader: {{production: {SECOND}, provider: openai}}
 """
 SUITE = f"""
 import os
@@ -38,9 +39,10 @@ def test_fee(model_snapshot):
     assert "$42" in said
     assert said == model_snapshot
 
-class TestPlans:
+class TestGraded:
     def test_plan(self):
-        assert "Basic" in ask("{PIN}", "plan?")
+        graded = ask("{SECOND}", "graded: " + ask("{PIN}", "plan?"))
+        assert "graded" in graded and "Basic" in graded
 
 def test_sure():
     assert ask("{PIN}", "sure?") == "always"
@@ -63,6 +65,8 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
 
     def answer(question: Question) -> str:
         text = question.text
+        if question.served == SECOND:
+            return text
         if question.served == PIN or text == "sure?":
             return {"fee?": "You pay $42.", "plan?": "Take Basic."}.get(text, "always")
         asked[text] += 1
@@ -84,6 +88,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
         suite.pytest(
             "--model=support=candidate",
             "--model-samples=3",
+            "--model-jobs=1",
             "--model-recordings=.",
             report=tmp_path / "logs/next.json",
         )
@@ -125,7 +130,7 @@ def test_all_of_its_samples_still_count_as_they_did(suite: Suite) -> None:
     passed = {case.id: (case.passes, case.tries) for case in run.cases}
     assert passed == {
         "test_app.py::test_fee": (2, 3),
-        "test_app.py::TestPlans::test_plan": (1, 3),
+        "test_app.py::TestGraded::test_plan": (1, 3),
         "test_app.py::test_sure": (3, 3),
     }
 

@@ -1,0 +1,85 @@
+"""What a night or a run by hand recorded of a version, brought to where it belongs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name
+from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
+from pytest_modelpin.recordings.recording_file import (
+    Recording,
+    grown,
+    read,
+    save,
+    write_recording,
+)
+
+
+def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
+    """Copy what a night recorded of a version from where it put it; gives how many files came.
+
+    What the tests asked beside it, such as an embedding of the version's answer, comes along.
+    `asked` is the candidate's id: what lies under it is no version's. Raises RecordingError.
+    """
+    count = 0
+    for folder in source.rglob(f"{FOLDER}/{safe_name(version)}"):
+        target = root / folder.relative_to(source)
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.copytree(folder, target, ignore=shutil.ignore_patterns(TEMPORARY))
+        count += sum(file.is_file() for file in target.rglob("*.json"))
+    for file in source.rglob(f"{FOLDER}/*/*/*.json"):
+        if file.parts[-3] not in (safe_name(version), safe_name(asked)):
+            count += _add(file, root / file.relative_to(source))
+    return count
+
+
+def _add(source: Path, target: Path) -> bool:
+    """Add what a recording holds to another, which may not be there yet; whether any came."""
+    if (recording := _grown(source, target)) is not None:
+        save(target, recording)
+    return recording is not None
+
+
+def _grown(source: Path, target: Path) -> Recording | None:
+    new = read(source)
+    return None if new is None or new.test.endswith(JUDGE) else grown(read(target), new)
+
+
+def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
+    """Where the last night that recorded `version` for `name` put its recordings.
+
+    Failing that, where runs by hand put theirs; None: nowhere.
+    """
+    nights = sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True)
+    wanted = f"__recordings__/{safe_name(version)}"
+    places = [*nights, reports / TRIED.name]
+    return next((place for place in places if any(place.rglob(wanted))), None)
+
+
+def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
+    """That night's recordings by where they belong, where none of `version` lie there yet.
+
+    What the same tests asked versions beside that are recorded there already, such as a judge's, is
+    added to what they hold. Raises RecordingError.
+    """
+    source = recordings_of_nights(reports, name, version)
+    if source is None:
+        return {}
+    coming = {
+        root / file.relative_to(source): file.read_bytes()
+        for folder in source.rglob(f"{FOLDER}/{safe_name(version)}")
+        if not (root / folder.relative_to(source)).is_dir()
+        for file in folder.rglob("*")
+        if file.is_file() and not is_temporary(file.name)
+    }
+    for file in source.rglob(f"{FOLDER}/*/*/*.json"):
+        target = root / file.relative_to(source)
+        of_version = target.parents[2] / safe_name(version) / target.parent.name / target.name
+        if target == of_version or of_version not in coming or not target.parents[1].is_dir():
+            continue
+        if (recording := _grown(file, target)) is not None:
+            coming[target] = write_recording(recording).encode()
+    return coming
