@@ -49,6 +49,8 @@ class CaseComparison:
     contradiction: str = ""
     """What the pin's own samples contradict each other in, and so is no invariant; empty where
     they don't."""
+    skipped_samples: int = 0
+    """Samples of the candidate that their test skipped, where the pin's were not all skipped."""
     profile: CaseProfile = field(default_factory=CaseProfile)
     """What it adds to the suite's profile."""
     left_out: bool = False

@@ -234,6 +234,7 @@ def _compared(task: Task) -> CaseComparison:
         unjudged=next(iter(unjudged(new).values()), ""),
         drifted_samples=len(passed & (change.broken | broken)),
         watched_samples=len(passed & change.watched),
+        skipped_samples=sum(each.outcome == "skipped" for each in new.samples if before.samples),
         contradiction=change.contradiction,
         profile=change.profile,
         left_out=bool(old.left_out or new.left_out),

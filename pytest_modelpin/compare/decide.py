@@ -143,6 +143,11 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             f"{lost_to(lost)}, "
             f"more than {LOST_SHARE:.0%}: {some(tuple(case.id for case in lost))}"
         )
+    if skipped := [case for case in comparison.cases if case.skipped_samples and not case.left_out]:
+        yield (
+            "samples of the candidate were skipped, though not all of the pin's are, and what a "
+            f"test skips for an answer is not checked: {some(tuple(case.id for case in skipped))}"
+        )
     yield from _unjudged(comparison)
 
 

@@ -61,10 +61,10 @@ class WholeSuiteHooks:
     ) -> Generator[None, None, None]:
         collected = list(items)
         yield
-        kept, told = {id(item) for item in items}, set(self._seen.left_out)
         # A conftest that takes tests out of the list need not tell `pytest_deselected`.
-        gone = dict.fromkeys(item.nodeid for item in collected if id(item) not in kept)
-        self._seen.left_out += [test for test in gone if test not in told]
+        known = {*self._seen.left_out, *(item.nodeid for item in items)}
+        gone = dict.fromkeys(item.nodeid for item in collected if item.nodeid not in known)
+        self._seen.left_out += gone
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

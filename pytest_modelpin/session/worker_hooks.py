@@ -243,10 +243,10 @@ class WorkerHooks:
         else:  # what runs the app in between, such as a web framework's client, may hide the reason
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
-        if outcome == "skipped":
+        if outcome == "skipped" and not hasattr(report, "wasxfail"):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
-        elif outcome == "failed":  # also at its end: a fixture may look at what was said there
+        elif outcome != "passed":  # also at its end, by a fixture, and where that was expected
             self.session.see("failed", _first_lines(report.longreprtext))
         if when == "teardown":
             self._end_sample(item, report)

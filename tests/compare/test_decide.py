@@ -346,6 +346,25 @@ def test_a_night_is_never_green_over_what_did_not_run_or_was_not_checked() -> No
         assert (verdict.colour, verdict.reasons) == ("inconclusive", (fault,))
 
 
+def test_a_night_is_never_green_over_samples_that_their_test_skipped() -> None:
+    some = (sample(NEXT), replace(sample(NEXT), outcome="skipped"), sample(NEXT))
+    verdict = verdict_on(candidate(case003=Case("case003", some, models=("gpt",))))
+    assert verdict.colour == "inconclusive"
+    assert "case003" in verdict.reasons[0]
+    assert "skipped" in verdict.reasons[0]
+
+
+def test_what_both_sides_skip_is_no_evidence_and_forbids_nothing() -> None:
+    every = (replace(sample(NEXT), outcome="skipped"),) * 3
+    new = candidate(case003=Case("case003", every, models=("gpt",)))
+    before = production()
+    cases = tuple(
+        Case(each.id, every, models=("gpt",)) if each.id == "case003" else each
+        for each in before.cases
+    )
+    assert decide(compare(replace(before, cases=cases), new, "gpt")).colour == "green"
+
+
 def test_what_is_left_out_counts_for_nothing() -> None:
     new = candidate(case003=replace(candidate().cases[3], left_out="heard nothing fresh"))
     assert "case003" not in night_counts(compare(production(), new, "gpt"))

@@ -163,3 +163,38 @@ def test_a_run_without_asserts_says_so(project, monkeypatch):
     result.stdout.fnmatch_lines(["not seen: Python ran with -O*"])
     assert sys.flags.optimize == 0
     assert len(json.loads((project.folder / "run.json").read_text())["faults"]) == 1
+
+
+def test_what_a_test_is_expected_to_fail_by_has_failed(project):
+    """As skipped it counted for nothing: a candidate that failed twice in three was as good as the
+    pin, since its one pass was all that there was.
+    """
+    project.write(
+        "tests/test_support.py",
+        """
+        import unittest
+        import pytest
+        from support import ask
+
+        @pytest.mark.xfail(reason="now and then")
+        def test_marked(): assert ask("refund?") == "5 days"
+
+        def test_called():
+            if ask("refund?") != "5 days":
+                pytest.xfail("another answer")
+
+        class TestHere(unittest.TestCase):
+            @unittest.expectedFailure
+            def test_unit(self): self.assertEqual(ask("refund?"), "7 days")
+        """,
+    )
+    project.run("--model=production", "--model-record=new")
+    pins = outcomes(project.report("--model=production"))
+    assert pins == {
+        "test_marked": ["passed"], "test_called": ["passed"], "TestHere::test_unit": ["failed"],
+    }  # fmt: skip
+    project.says["refund?", NEXT] = "15 days"
+    found = outcomes(project.report("--model=candidate"))
+    assert found == {
+        "test_marked": ["failed"], "test_called": ["failed"], "TestHere::test_unit": ["failed"],
+    }  # fmt: skip
