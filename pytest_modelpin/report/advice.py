@@ -72,6 +72,8 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             f"Set {name}'s `staging:` in models.yml to an id that names one version; "
             "`pytest-modelpin resolve` finds it."
         )
+    if skipped := [case.id for case in comparison.cases if case.skipped_samples]:
+        return f"Have {some(skipped, 2)} assert what they skip for, then {again}."
     if comparison.faults:
         return f"Put right what the reasons name, then {again}."
     return f"Nothing to press: the next night asks again, or {again} does now."

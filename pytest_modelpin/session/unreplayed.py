@@ -83,11 +83,18 @@ def unread_above(root: Path, folder: Path) -> str:
             from_root = Path(os.path.relpath(found, root)).as_posix()
             cure = f"set the ini value `modelpin_registry = {from_root}`"
             if not root.is_relative_to(above):
-                cure = f"run pytest from {above}, or {cure}"
+                cure = f"{_from_there(root, above)}, or {cure}"
             return f"{found} is not read, since pytest's root folder is {root}: {cure}."
         if (above / ".git").exists():
             break
     return ""
+
+
+def _from_there(root: Path, above: Path) -> str:
+    if Path.cwd() != above or not above.is_relative_to(root):
+        return f"run pytest from {above}"
+    # Else it takes the file of `--model-report FILE` for one of tests, and the root for theirs.
+    return "write paths of options with `=` (`--model-report=FILE`), put a pytest.ini there"
 
 
 def _cause(root: Path, folder: Path) -> str:

@@ -16,6 +16,9 @@ from pytest_modelpin.recordings.owner import module_folder, module_name
 from pytest_modelpin.session.run_processes import WorkerReport
 from pytest_modelpin.session.sampling import CASE
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.wording import clipped
+
+_LONGEST = 300  # characters of a reason: it may quote an answer
 
 
 class WholeSuiteHooks:
@@ -37,18 +40,25 @@ class WholeSuiteHooks:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             last = report.longreprtext.strip().splitlines()[-1:]
-            why = "".join(last).removeprefix("E").strip()
+            why = self._told("".join(last).removeprefix("E").strip())
             self._seen.faults.append(
                 f"the whole suite did not run: {report.nodeid or 'a file'} could not be collected"
                 f"{f' ({why})' if why else ''}"
             )
         elif report.skipped and self._is_recorded(self._root / report.nodeid):
             told = report.longrepr
-            why = told[2] if isinstance(told, tuple) else report.longreprtext
+            why = self._told(told[2] if isinstance(told, tuple) else report.longreprtext)
             self._seen.faults.append(
                 f"the whole suite did not run: {report.nodeid}, of which the pin is recorded, was "
                 f"skipped as it was collected ({why.removeprefix('Skipped: ')})"
             )
+
+    def _told(self, why: str) -> str:
+        """The first line of a reason: without secrets before it is cut, lest a half of one stay."""
+        from pytest_modelpin.redaction.redact import redact
+
+        clean = redact(why, self._session.secrets())
+        return clipped("".join(clean.splitlines()[:1]), _LONGEST)
 
     def _is_recorded(self, module: Path) -> bool:
         name, pins = module_name(module), self._session.selection.models.values()
@@ -78,7 +88,7 @@ class WholeSuiteHooks:
         if report.failed and call.excinfo is not None:
             for broken in _torn_down(call.excinfo.value):
                 if broken in self._shared:
-                    error = call.excinfo.exconly(tryshort=True).splitlines()[0]
+                    error = self._told(call.excinfo.exconly(tryshort=True))
                     self._seen.faults.append(
                         f"what the fixture {broken.argname} does at its end failed, so that "
                         f"nothing is known of the tests that share it ({item.nodeid}: {error})"

@@ -4,10 +4,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.decide import inconclusive_reasons, left_out_reason
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.intercept.unseen.alarm import Alarm
-from pytest_modelpin.report.advice import MOST, by_reason, left_out_lines, told_reasons
+from pytest_modelpin.report.advice import (
+    MOST,
+    after_inconclusive,
+    by_reason,
+    left_out_lines,
+    told_reasons,
+)
 from pytest_modelpin.report.comparison_text import reason_lines
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.results.case import Case, LeftOut
@@ -86,3 +93,13 @@ def test_a_report_of_a_release_before_is_read_and_only_lacks_the_cure():
     assert case_from_json(told).left_out_cure == "ask y"
     del told["left_out_cure"]
     assert case_from_json(told) == Case("a", left_out="asked x")
+
+
+def test_what_did_not_run_and_what_was_skipped_are_what_to_do_next(compared):
+    verdict = Verdict("inconclusive", reasons=("why",))
+    said = after_inconclusive(verdict, compared(faults=("why",), called=1))
+    assert said.startswith("Put right what the reasons name, then ")
+    side = compared().suite_production
+    skipped = CaseComparison("test_a", side, side, skipped_samples=1)
+    said = after_inconclusive(verdict, compared(skipped, called=1))
+    assert "assert what they skip for" in said

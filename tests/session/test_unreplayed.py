@@ -103,3 +103,13 @@ def test_a_version_asked_for_below_models_yml_is_told_which_is_not_read(project)
     assert run.ret == pytest.ExitCode.USAGE_ERROR
     cure = "set the ini value `modelpin_registry = ../../models.yml`"
     run.stderr.fnmatch_lines([f"*{project.folder / 'models.yml'} is not read, *: {cure}."])
+
+
+def test_a_root_that_an_option_s_path_has_moved_is_told_how_to_stay(recorded, tmp_path_factory):
+    """pytest takes an existing file behind an option that it does not know yet for tests."""
+    there = tmp_path_factory.mktemp("reports") / "run.json"
+    there.write_text("{}")
+    (recorded.folder / "pytest.ini").unlink(missing_ok=True)
+    run = recorded.pytester.runpytest_subprocess("--model-report", str(there))
+    run.assert_outcomes(errors=2)
+    run.stdout.fnmatch_lines(["*not replayed: *write paths of options with `=`*"])

@@ -198,3 +198,13 @@ def test_what_a_test_is_expected_to_fail_by_has_failed(project):
     assert found == {
         "test_marked": ["failed"], "test_called": ["failed"], "TestHere::test_unit": ["failed"],
     }  # fmt: skip
+
+
+def test_a_reason_is_short_and_holds_no_secret_nor_a_half_of_one(project, monkeypatch):
+    secret = "planted-" + "q7" * 60
+    monkeypatch.setenv("DATABASE_PASSWORD", secret)
+    project.record()
+    project.write("tests/test_broken.py", f"raise ValueError({'x' * 250 + ' ' + secret!r})\n")
+    (fault,) = project.report("--model=candidate", "--continue-on-collection-errors")["faults"]
+    assert len(fault) < 450
+    assert "q7q7" not in fault
