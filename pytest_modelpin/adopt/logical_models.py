@@ -111,7 +111,7 @@ def choose(
     are deployments of that name, of which nothing but their replies tells the version; by LiteLLM,
     what stands before an id's slash says whose it is.
     """
-    if litellm_routes(sellers):
+    if litellm_routes(sellers, (each.model for each in found)):
         found = [_unrouted(each) for each in found]
     skipped: list[Skipped] = []
     chosen: dict[str, Chosen] = {}

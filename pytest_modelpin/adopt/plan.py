@@ -198,7 +198,8 @@ def _pinned_in_code(project: Project, models: Sequence[Chosen], top: Path) -> It
     """The pin where code names the floating id that it stands for, in the files found to."""
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
-    slashes = litellm_routes(speaks_of(project))
+    ids = (each.model.id for each in project.contents.ids)
+    slashes = litellm_routes(speaks_of(project), ids)
     for one in models:
         if one.was is None:
             continue

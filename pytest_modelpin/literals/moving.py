@@ -16,7 +16,12 @@ from pytest_modelpin.literals import (
     tracked,
 )
 from pytest_modelpin.literals import files as every_file
-from pytest_modelpin.literals.syntax import ROUTE_READERS, code_cells, spelling_routes
+from pytest_modelpin.literals.syntax import (
+    BEHIND_A_SPELLER,
+    ROUTE_READERS,
+    code_cells,
+    spelling_routes,
+)
 from pytest_modelpin.literals.uses import why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
@@ -164,19 +169,23 @@ def _ahead(old: str, *, slashes: bool) -> bytes:
 
 
 def _speaks_of_routes(root: Path, names: Iterable[str]) -> bool:
-    """Whether code or settings speak of who reads routes, and of none whose ids look like them."""
+    """Whether code or settings speak of who reads routes, and of none whose ids look like them.
+
+    Where those have a route in front of their own, the ids without it are routes all the same.
+    """
     others = [each for each in PROVIDERS if each.name in spelling_routes()]
     words = [word.encode() for each in others for word in each.told_by]
     readers = [word.encode() for word in ROUTE_READERS]
-    reads_routes = False
+    reads_routes = spoken_of = told_apart = False
     for name in names:
         content = _content(root / name) or b"" if kind_of(name) and not _is_ours(name) else b""
         if is_recorded_traffic(name, content):
             continue
-        if any(word in content for word in words):
-            return False
         reads_routes = reads_routes or any(word in content for word in readers)
-    return reads_routes
+        if any(word in content for word in words):
+            spoken_of = True
+            told_apart = told_apart or BEHIND_A_SPELLER.search(content) is not None
+    return reads_routes and (told_apart or not spoken_of)
 
 
 def _is_ours(name: str) -> bool:

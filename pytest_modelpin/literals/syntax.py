@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -99,9 +99,10 @@ _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
 
 
-ROUTE_READERS = ("litellm", "from_provider", "any_llm", "mirascope")
+ROUTE_READERS = ("litellm", "from_provider", "any_llm", "mirascope", "init_chat_model")
 """What tells of who reads `openai/gpt-5.2` as OpenAI's id behind a route: LiteLLM, instructor's
-`from_provider`, any-llm, mirascope."""
+`from_provider`, any-llm, mirascope, LangGraph's templates, which give `init_chat_model` its two
+halves."""
 
 
 def spelling_routes() -> tuple[str, ...]:
@@ -109,9 +110,26 @@ def spelling_routes() -> tuple[str, ...]:
     return tuple(each.name for each in PROVIDERS if each.claims("openai/gpt-5.2"))
 
 
-def litellm_routes(sellers: Collection[str]) -> bool:
-    """Whether `openai/gpt-5.2` is a route and an id, not one id of who spells it so: OpenRouter."""
-    return "litellm" in sellers and not any(each in sellers for each in spelling_routes())
+def litellm_routes(sellers: Collection[str], ids: Iterable[str] = ()) -> bool:
+    """Whether `openai/gpt-5.2` is a route and an id, not one id of who spells it so: OpenRouter.
+
+    It is one, too, where code that reads routes asks OpenRouter and writes that in front, as one of
+    `ids` does: `openrouter/openai/gpt-5.2`.
+    """
+    if "litellm" not in sellers:
+        return False
+    return not any(each in sellers for each in spelling_routes()) or any(
+        BEHIND_A_SPELLER.match(id.encode()) for id in ids
+    )
+
+
+BEHIND_A_SPELLER = re.compile(
+    "(?:{})[/:][a-z][a-z0-9_-]*/[A-Za-z0-9]".format(
+        "|".join(prefix for each in PROVIDERS if each.name in spelling_routes()
+                 for prefix in each.route_prefixes)
+    ).encode()
+)  # fmt: skip
+"""`openrouter/openai/gpt-5.2`; OpenRouter's own `openrouter/auto` is an id, not one behind it."""
 
 
 def ids_in(text: str, kind: Kind) -> Iterator[tuple[int, ModelId]]:
@@ -210,6 +228,8 @@ def _recognise(text: str) -> tuple[ModelId | None, bool]:
     found = identify(text)
     routed = _ROUTED.fullmatch(text)
     inner = identify(routed[1]) if routed else None
+    if inner is not None and BEHIND_A_SPELLER.match(text.encode()):
+        inner = identify(text.split("/", 2)[-1])
     if inner is not None and _certain(inner):
         # With a slash the route is part of what goes over the wire for OpenRouter.
         return (inner if ":" in text.split("/")[0] or found.provider is None else found), True

@@ -490,6 +490,7 @@ def test_before_a_slash_litellm_says_whose_an_id_is(tmp_path, monkeypatch):
         "import instructor\nclient = instructor.from_provider(MODEL)\n",
         "from any_llm import completion\ncompletion(model=MODEL)\n",
         "from mirascope import llm\n@llm.call(MODEL)\ndef ask(): ...\n",
+        "provider, model = MODEL.split('/')\ninit_chat_model(model, model_provider=provider)\n",
     ],
 )
 def test_others_that_write_a_route_as_litellm_does_are_read_as_it_is(tmp_path, monkeypatch, reads):
@@ -513,6 +514,23 @@ def test_where_openrouter_is_spoken_of_such_ids_are_its_own(tmp_path, monkeypatc
     assert {each.production for each in models} == {
         "openai/gpt-4.1-mini", "anthropic/claude-haiku-4-5",
     }  # fmt: skip
+
+
+def test_where_openrouter_has_a_route_of_its_own_ids_without_it_are_their_vendor_s(
+    tmp_path, monkeypatch
+):
+    """A library that asks OpenAI and OpenRouter by routes got a model of OpenRouter's for each."""
+    code = (
+        "from mirascope import llm\n"
+        'MODELS = ["openai/gpt-4.1-mini", "openrouter/openai/gpt-4.1-mini"]\n'
+    )
+    (tmp_path / "ask.py").write_text(code)
+    git(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    models = load(tmp_path / "models.yml", {}).models.values()
+    assert "gpt-4.1-mini-2025-04-14" in {each.production for each in models}
+    assert '"openai/gpt-4.1-mini-2025-04-14"' in (tmp_path / "ask.py").read_text()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,9 @@ def test_behind_litellm_s_slash_an_id_moves_where_openrouter_is_not_spoken_of(re
     assert (root / "app.py").read_text() == code.replace(f"openai/{OLD}", f"openai/{NEW}")
     both = repository(app__dot__py=code, other__dot__py="BASE = 'https://openrouter.ai/api/v1'\n")
     assert replace_literals(both, OLD, NEW) == ()
+    told = "BASE = 'https://openrouter.ai/api/v1'\nID = 'openrouter/anthropic/claude-sonnet-5'\n"
+    apart = repository(app__dot__py=code, other__dot__py=told)
+    assert replace_literals(apart, OLD, NEW) == ("app.py:2",)
 
 
 def test_a_registry_of_another_name_stays(repository):
