@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pytest_modelpin.adopt.contents import TEST_FILE, Contents, contents, runs_tests_past_pytest
+from pytest_modelpin.adopt.installing import (
+    REQUIREMENTS,
+    Install,
+    install_of,
+    python_of,
+    read_toml,
+)
 from pytest_modelpin.adopt.pytest_settings import (
     RootAbove,
     names_of_tests,
@@ -30,30 +35,6 @@ _PROJECT_FILES = (
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "requirements-dev.txt",
     "Pipfile", "pytest.ini", "tox.ini",
 )  # fmt: skip
-_REQUIREMENTS = (
-    "requirements.txt", "requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt",
-    "requirements_test.txt", "dev-requirements.txt", "test-requirements.txt",
-    "requirements/base.txt", "requirements/dev.txt", "requirements/test.txt",
-)  # fmt: skip
-_FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
-"""What a dependency group or an extra with pytest in it is called."""
-
-_NEWEST_PYTHON = "3.13"
-_OLDEST_PYTHON = 11
-"""Of 3: what this distribution requires."""
-
-
-@dataclass(frozen=True, slots=True)
-class Install:
-    """How a project's tests are installed, as its owner does it."""
-
-    commands: tuple[str, ...]
-    python: str = "python"
-    """The interpreter whose environment then holds them."""
-    by: str = ""
-    """The file that said so; empty where none did."""
-    unlisted: tuple[str, ...] = ()
-    """Modules that the code imports, where no file lists what to install."""
 
 
 @dataclass(frozen=True)  # no slots: its contents are read when they are first asked for
@@ -131,7 +112,7 @@ def past_pytest(repository: Repository, project: Project) -> tuple[str, ...]:
 
 def lists_plugin(project: Project) -> bool:
     """Whether the files in which the project says what it needs name pytest-modelpin."""
-    lists = dict.fromkeys((*_PROJECT_FILES, *_REQUIREMENTS))
+    lists = dict.fromkeys((*_PROJECT_FILES, *REQUIREMENTS))
     return any(b"pytest-modelpin" in written(project.folder / name) for name in lists)
 
 
@@ -200,7 +181,7 @@ def _projects_below(folder: Path, listed: Sequence[str]) -> Iterator[str]:
 
 def _only_workspace(folder: Path, listed: Sequence[str]) -> bool:
     """Whether pyproject.toml only holds a workspace or tools' settings together, and no tests."""
-    document = _toml(folder / "pyproject.toml")
+    document = read_toml(folder / "pyproject.toml")
     tools = document.get("tool", {})
     if not document or "poetry" in tools:
         return False
@@ -220,8 +201,8 @@ def _project(folder: Path, top: Path, paths: tuple[str, ...]) -> Project:
         folder,
         folder.resolve().relative_to(top.resolve()).as_posix(),
         paths,
-        _install(folder, top),
-        _python(folder),
+        install_of(folder, top),
+        python_of(folder),
         _has_tests(folder, paths),
         root_above(folder, top),
     )
@@ -242,91 +223,6 @@ def _below(root: Path, folder: Path, listed: Sequence[str]) -> tuple[str, ...]:
     last = bisect_left(listed, f"{below}0", first) if start else len(listed)  # 0 comes after /
     mine = (path[len(start) :] for path in listed[first:last])
     return tuple(path for path in mine if not OUR_FOLDERS.intersection(path.split("/")))
-
-
-def _install(folder: Path, top: Path) -> Install:
-    """Its lock file's own tool; else pip with what pyproject.toml, setup.py or lists name."""
-    if lock := _nearest(folder, top, "uv.lock"):
-        ours = "" if b'"pytest-modelpin"' in written(lock) else "pytest-modelpin"
-        version = _python(folder)
-        # uv goes by a .python-version that is too old for this plugin unless it is told another.
-        told = f" --python {version}" if _named_python(folder) not in ("", version) else ""
-        synced = f"uv sync --locked --all-extras --all-groups{told}"
-        commands = ["python -m pip install uv", synced]
-        python = f"{'../' * _depth(folder, lock.parent)}.venv/bin/python"
-        if ours:
-            commands.append(f"uv pip install --python {python} {ours}")
-        return Install(tuple(commands), python, "uv.lock")
-    if _nearest(folder, folder, "poetry.lock"):
-        first = "python -m pip install poetry"
-        return Install(
-            (first, "poetry config virtualenvs.create false", "poetry install --no-interaction"),
-            by="poetry.lock",
-        )
-    if _nearest(folder, folder, "Pipfile.lock"):
-        first = "python -m pip install pipenv"
-        return Install((first, "pipenv sync --dev --system"), by="Pipfile.lock")
-    lists = [name for name in _REQUIREMENTS if (folder / name).is_file()]
-    packages = _packages(folder)
-    if not (lists or packages):
-        return Install(("python -m pip install pytest",))
-    words = [*(f"-r {name}" for name in lists), *packages]
-    by = lists[0] if lists else ("pyproject.toml" if _toml(folder / "pyproject.toml") else "setup")
-    return Install((f"python -m pip install {' '.join(words)}",), by=by)
-
-
-def _packages(folder: Path) -> list[str]:
-    """What pip is told to install of the project itself."""
-    document = _toml(folder / "pyproject.toml")
-    groups = [name for name in document.get("dependency-groups", {}) if name in _FOR_TESTS]
-    words = [f"--group {name}" for name in groups]
-    if "project" not in document:
-        built = any((folder / name).is_file() for name in ("setup.py", "setup.cfg"))
-        return words + (["-e ."] if built or "build-system" in document else [])
-    extras = document["project"].get("optional-dependencies", {})
-    wanted = ",".join(name for name in extras if name in _FOR_TESTS)
-    return [*words, f'-e ".[{wanted}]"' if wanted else "-e ."]
-
-
-def _python(folder: Path) -> str:
-    """The version in .python-version, else the newest that `requires-python` allows.
-
-    A version that is too old for this plugin is passed over: nothing could be installed beside it.
-    """
-    named = _named_python(folder)
-    if named and int(named.split(".")[1]) >= _OLDEST_PYTHON:
-        return named
-    allowed = str(_toml(folder / "pyproject.toml").get("project", {}).get("requires-python", ""))
-    below = re.search(r"<\s*3\.(\d+)", allowed)
-    newest = min(int(below[1]) - 1, 13) if below else 13
-    return f"3.{newest}" if newest >= _OLDEST_PYTHON else _NEWEST_PYTHON
-
-
-def _named_python(folder: Path) -> str:
-    """The version in .python-version; empty where none is there, or another thing than a number."""
-    named = written(folder / ".python-version").decode("utf-8", "replace").strip()
-    return named if re.fullmatch(r"3\.\d+(?:\.\d+)?", named) else ""
-
-
-def _nearest(folder: Path, top: Path, name: str) -> Path | None:
-    """The file in `folder` or one above it, up to `top`."""
-    for each in (folder, *folder.parents):
-        if (each / name).is_file():
-            return each / name
-        if each.resolve() == top.resolve():
-            break
-    return None
-
-
-def _depth(folder: Path, above: Path) -> int:
-    return len(folder.resolve().relative_to(above.resolve()).parts)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(written(path).decode("utf-8"))
-    except ValueError:
-        return {}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pytest_modelpin.adopt.repository import Install
+from pytest_modelpin.adopt.installing import Install
 from pytest_modelpin.run_git import run_git
 
 System = Literal["github", "gitlab", "none"]

@@ -8,7 +8,8 @@ import pytest
 
 from pytest_modelpin.adopt import workflows
 from pytest_modelpin.adopt.checkup import checkup
-from pytest_modelpin.adopt.repository import Install, read_repository
+from pytest_modelpin.adopt.installing import Install
+from pytest_modelpin.adopt.repository import read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.registry import load
 

@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt import workflows
+from pytest_modelpin.adopt.installing import Install
 from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.plan import SNAPSHOT_LINE, Step, carry_out, plan
 from pytest_modelpin.adopt.pytest_settings import root_of
-from pytest_modelpin.adopt.repository import Install, read_repository
+from pytest_modelpin.adopt.repository import read_repository
 from pytest_modelpin.cli import main
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import load

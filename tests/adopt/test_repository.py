@@ -71,6 +71,57 @@ def made(root, files):
             ['pip install -e ".[test]"'],
             "python",
         ),
+        (
+            {"pyproject.toml": "[project]\n[dependency-groups]\nci = ['pytest>=8']\ndocs = []\n"},
+            ["pip install --group ci -e ."],
+            "python",
+        ),
+        (
+            {"pyproject.toml": "[project.optional-dependencies]\ndev = []\nx = ['pytest-cov']\n"},
+            ['pip install -e ".[dev]"'],
+            "python",
+        ),
+        (
+            {"pyproject.toml": "[tool.poetry.dependencies]\n[build-system]\n"},
+            ["install poetry", "virtualenvs.create false", "poetry install"],
+            "python",
+        ),
+        (
+            {"pdm.lock": "", "pyproject.toml": "[project]\n"},
+            ["pip install pdm", "pdm sync --group :all", "pip --python .venv/bin/python install"],
+            ".venv/bin/python",
+        ),
+        (
+            {"requirements-dev.lock": "", "requirements.lock": "", "pyproject.toml": "[project]"},
+            ["pip install -r requirements-dev.lock"],
+            "python",
+        ),
+        (
+            {"pyproject.toml": "[project]\n[tool.hatch.envs.test]\ndependencies = ['pytest']\n"},
+            [
+                "pip install hatch",
+                "HATCH_ENV_TYPE_VIRTUAL_PATH=.venv hatch env create test",
+                "pip --python .venv/bin/python install pytest-modelpin",
+            ],
+            ".venv/bin/python",
+        ),
+        (
+            {
+                "pyproject.toml": "[project]\n[tool.hatch.envs.test]\n"
+                "extra-dependencies = ['pytest', 'pytest-modelpin']\n"
+                "[[tool.hatch.envs.test.matrix]]\npython = ['3.12', '3.13']\n"
+            },
+            ["pip install hatch", "hatch env create test.py3.13"],
+            ".venv/bin/python",
+        ),
+        (
+            {
+                "pyproject.toml": "[project]\n[tool.hatch.envs]\nlint = 3\n"
+                "test = {dependencies = ['pytest'], matrix = 1}\n"
+            },
+            ["pip install -e ."],
+            "python",
+        ),
         ({"setup.py": "setup()"}, ["pip install -e ."], "python"),
         ({"test_a.py": TEST}, ["pip install pytest"], "python"),
     ],
@@ -109,6 +160,18 @@ def test_a_library_that_can_ask_azure_too_is_not_taken_for_a_deployment_s_user(
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.11,<3.13"\n'}, "3.12"),
         ({"pyproject.toml": '[project]\nrequires-python = ">=3.11"\n'}, "3.13"),
         ({"pyproject.toml": "[[[ no toml"}, "3.13"),
+        ({"pyproject.toml": "[tool]\npoetry = 1\n[project]\nrequires-python = 3\n"}, "3.13"),
+        ({"pyproject.toml": '[project]\nrequires-python = ">=3.14"\n'}, "3.14"),
+        ({"pyproject.toml": '[project]\nrequires-python = "== 3.11.*"\n'}, "3.11"),
+        ({"pyproject.toml": '[project]\nrequires-python = "<=3.12,!=3.12.*"\n'}, "3.11"),
+        ({"pyproject.toml": '[project]\nrequires-python = "~=3.11"\n'}, "3.13"),
+        ({"pyproject.toml": '[project]\nrequires-python = "<3.13.0"\n'}, "3.12"),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\npython = ">=3.10,<3.13"\n'}, "3.12"),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "~3.11"\n'}, "3.11"),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.9 || ~2.7"\n'}, "3.13"),
+        ({"setup.cfg": "[options]\npython_requires = >=3.8, <3.12\n"}, "3.11"),
+        ({"setup.py": 'setup(\n    python_requires="<3.13",\n)'}, "3.12"),
+        ({"Pipfile": '[requires]\npython_version = "3.11"\n'}, "3.11"),
     ],
 )
 def test_the_workflow_s_python_is_the_project_s(tmp_path, files, version):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.adopt.repository import Install, keys_needed, read_repository
+from pytest_modelpin.adopt.installing import Install
+from pytest_modelpin.adopt.repository import keys_needed, read_repository
 from pytest_modelpin.adopt.workflows import ACTION, Job, cron, github, gitlab
 from pytest_modelpin.alarms.status import providers_used
 from pytest_modelpin.registry import load
