@@ -99,12 +99,14 @@ def choose(
     taken: Collection[str] = (),
     sellers: Collection[str] = (),
     asked: Mapping[str, str] = MappingProxyType({}),
+    may_ask: Callable[[str, int, str], bool] = lambda path, line, id: True,
 ) -> tuple[tuple[Chosen, ...], tuple[Skipped, ...]]:
     """The logical models that the ids of a repository make, and the ids that make none.
 
     `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
     names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave,
-    `asked` why code keeps an id that recorded traffic asks for or the data of tests name.
+    `asked` why code keeps an id that recorded traffic asks for or the data of tests name, `may_ask`
+    what `asking_tests.may_ask` gave. What code names comes before what only tests do.
 
     A floating id moves in all of the code or in none: kept by one file, such as a list of models
     that others look it up in, it would be asked for no longer by the rest. By Azure, OpenAI's ids
@@ -117,10 +119,13 @@ def choose(
     chosen: dict[str, Chosen] = {}
     crowded = _crowded(found)
     for id, all_places in _by_id(found).items():
-        if because := _why_skipped(id, all_places, crowded, today, asked):
+        because = _why_skipped(id, all_places, crowded, today, asked) or (
+            "" if id in asked else _why_unasked(all_places, crowded, may_ask)
+        )
+        if because:
             skipped.append(Skipped(id, _shown(all_places), because))
             continue
-        places = [each for each in all_places if each.path not in crowded] or all_places
+        places = _telling(all_places, crowded) or all_places
         if seller := _seller(places[0].provider, sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
@@ -138,12 +143,13 @@ def choose(
             both, was_in = before.places + one.places, before.was_in or one.was_in
             one = replace(before, places=both, was=was, was_in=was_in, told_by=told_by)
         chosen[one.production] = one
-    names = names_of(list(chosen.values()), lines, set(taken))
+    models = sorted(chosen.values(), key=lambda one: all(map(is_of_tests, one.places)))
+    names = names_of(models, lines, set(taken))
     pins = set(chosen)
     return tuple(
         replace(_with_candidate(one, pins, ask, today), name=name)
-        for name, one in zip(names, chosen.values(), strict=True)
-    ), tuple(skipped)
+        for name, one in zip(names, models, strict=True)
+    ), tuple(each for each in skipped if each.id not in pins)
 
 
 def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
@@ -211,6 +217,29 @@ def _why_skipped(
     ):
         return f"only a list of more than {_TABLE} models names it"
     return None
+
+
+def _why_unasked(
+    places: Iterable[Found], crowded: frozenset[str], may_ask: Callable[[str, int, str], bool]
+) -> str:
+    """Why nobody asks an id, as far as the places that name it tell; empty where one may."""
+    telling = _telling(places, crowded)
+    if not telling:
+        return "only documentation names it"
+    if all(is_of_tests(each.path) for each in telling) and not any(
+        may_ask(each.path, each.line, each.model) for each in telling
+    ):
+        return "only tests that ask no model name it: they mock the answer, or compare the id"
+    return ""
+
+
+def _telling(places: Iterable[Found], crowded: frozenset[str]) -> list[Found]:
+    """Those that are neither in a list of models nor in documentation."""
+    return [each for each in places if each.path not in crowded and not _OF_DOCS.match(each.path)]
+
+
+_OF_DOCS = re.compile(r"(?:docs?|documentation|docs-website|releasenotes|\.changeset)/")
+"""Folders of a project whose code and settings nobody runs: documentation, notes on releases."""
 
 
 def _kept_by(

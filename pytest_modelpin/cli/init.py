@@ -117,6 +117,7 @@ def _of_project(
     today: date,
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
+    from pytest_modelpin.adopt.asking_tests import may_ask
     from pytest_modelpin.adopt.contents import unlisted_imports
     from pytest_modelpin.adopt.logical_models import choose
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
@@ -138,6 +139,7 @@ def _of_project(
             taken=_names_taken(repository, others),
             sellers=speaks_of(project),
             asked=project.contents.kept,
+            may_ask=may_ask(project.folder),
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
     asked = models if existing is None else load(existing).models.values()

@@ -292,3 +292,37 @@ def test_the_file_is_read_as_it_was_meant(tmp_path):
 def test_the_example_for_a_repository_without_ids_is_valid():
     models = yaml.safe_load(registry_text((), TODAY, "x"))["models"]
     assert models["gpt"]["production"] == "gpt-5.4-mini-2026-03-17"
+
+
+def test_what_only_tests_name_that_ask_nobody_is_left_out():
+    """A library's suite of mocks got a model, with alarms, for each id in it."""
+    ids = found(("app.py", "gpt-5.4-2026-03-05"), ("tests/test_a.py", "gpt-5.2-2025-12-11"))
+    chosen, skipped = choose(ids, nobody, TODAY, may_ask=lambda path, line, id: False)
+    assert [one.production for one in chosen] == ["gpt-5.4-2026-03-05"]
+    assert ["ask no model" in each.because for each in skipped] == [True]
+    chosen, skipped = choose(
+        ids, nobody, TODAY, may_ask=lambda path, line, id: False, asked={"gpt-5.2-2025-12-11": ""}
+    )
+    assert (len(chosen), skipped) == (2, ())
+
+
+def test_what_code_names_comes_before_what_only_tests_do():
+    ids = [("tests/test_a.py", "gpt-5.2-2025-12-11"), ("app.py", "gpt-5.4-2026-03-05")]
+    chosen, _ = choose(found(*ids), nobody, TODAY)
+    assert [one.production for one in chosen] == ["gpt-5.4-2026-03-05", "gpt-5.2-2025-12-11"]
+
+
+@pytest.mark.parametrize("path", ["docs/notes.py", "releasenotes/notes/a.yaml"])
+def test_documentation_makes_no_model_and_stays_as_it_is(path):
+    alone, skipped = choose(found((path, "gpt-5.4-mini")), nobody, TODAY)
+    assert (alone, [each.because for each in skipped]) == ((), ["only documentation names it"])
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")  # noqa: E731
+    (one,), _ = choose(found((path, "gpt-5.4-mini"), ("app.py", "gpt-5.4-mini")), ask, TODAY)
+    assert one.was_in == ("app.py",)
+
+
+def test_a_version_that_tests_name_beside_its_alias_is_not_said_to_be_left_out():
+    ids = [("app.py", "gpt-5.4-mini"), ("tests/test_a.py", "gpt-5.4-mini-2026-03-17")]
+    ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")  # noqa: E731
+    (one,), skipped = choose(found(*ids), ask, TODAY, may_ask=lambda path, line, id: False)
+    assert (one.production, skipped) == ("gpt-5.4-mini-2026-03-17", ())
