@@ -78,6 +78,11 @@ class Keys:
                     self._environment[variable] = PLACEHOLDER_KEY
                     self._given.append(variable)
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether a placeholder was given and not taken back."""
+        return bool(self._given)
+
     def take_back(self) -> None:
         """Take the placeholders out of the environment again, if the project set no key there."""
         while self._given:

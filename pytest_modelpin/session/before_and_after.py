@@ -9,7 +9,7 @@ it may be sent.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -98,17 +98,62 @@ def ends_with_process(config: pytest.Config) -> bool:
     return False
 
 
-def replays_nothing(session: Session, items: Iterable[pytest.Item], root: Path) -> bool:
+def replays_nothing(
+    session: Session, nodes: Iterable[pytest.Item | pytest.Module], root: Path
+) -> bool:
     """Whether this is a replay, and no recording lies where any of the tests would look for one.
 
     None needs a stand-in then, and those that ask what a client says without a key fail with one.
     """
     if session.interceptor.sends:
         return False
-    folders = {item.path.parent for item in items}
+    folders = {node.path.parent for node in nodes}
     # Fixtures that outlive a test have theirs beside the conftest.py above it.
     above = {each for folder in folders for each in folder.parents if each.is_relative_to(root)}
     return not session.recordings.may_answer(folders | above)
+
+
+class KeylessImports:
+    """Imports modules of tests of which nothing is recorded as they would be without us.
+
+    A `skipif` that asks for a key is decided then, and for good. What can't be imported without
+    one, such as a client made there and then, is imported with the stand-in after all.
+    """
+
+    def __init__(self, session: Session, keys: Keys, root: Path) -> None:
+        self._session = session
+        self._keys = keys
+        self._root = root
+        self._again = False
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        if self._again or not self._is_bare(collector):
+            return (yield)
+        self._keys.take_back()
+        try:
+            report = yield
+        finally:
+            self._keys.stand_in()
+        if report.passed:
+            return report
+        self._again = True
+        try:
+            again: pytest.CollectReport = collector.ihook.pytest_make_collect_report(
+                collector=collector
+            )
+        finally:
+            self._again = False
+        return again
+
+    def _is_bare(self, collector: pytest.Collector) -> bool:
+        return (
+            self._keys.stands_in
+            and isinstance(collector, pytest.Module)
+            and replays_nothing(self._session, [collector], self._root)
+        )
 
 
 def say_no_key(

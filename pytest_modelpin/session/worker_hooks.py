@@ -64,6 +64,8 @@ class WorkerHooks:
         if runs_tests(self.config):
             before_and_after.hand_over(self.config, self.session.net)
             self._keys.stand_in()
+            bare = before_and_after.KeylessImports(self.session, self._keys, self.config.rootpath)
+            self.config.pluginmanager.register(bare)
             hooks.install(self.session.interceptor)
             self.session.watch()
             self.config.add_cleanup(listen())

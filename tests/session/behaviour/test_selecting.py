@@ -268,6 +268,31 @@ def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkey
     result.assert_outcomes(failed=1)  # nobody could be asked, so the other was not tried
 
 
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+def test_without_key_and_recordings_a_test_that_skips_for_want_of_a_key_does(
+    project, monkeypatch, workers
+):
+    """A suite's live tests, skipped in CI by their own word, failed there once models.yml was."""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    skips = """
+        import os, pytest
+        from openai import OpenAI
+
+        @pytest.mark.skipif(not os.environ.get("OPENAI_API_KEY"), reason="no key")
+        def test_fee():
+            client = OpenAI(base_url=os.environ["PROVIDER_URL"] + "/v1")
+            client.responses.create(model="gpt-4o-2024-08-06", input="fee?")
+        """
+    project.write("tests/test_support.py", skips)
+    project.write("tests/other/test_client.py", "from openai import OpenAI\nCLIENT = OpenAI()\n\n"
+                  "def test_made(): assert CLIENT\n")  # fmt: skip
+    project.run(*workers).assert_outcomes(skipped=1, passed=1)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-live")
+    project.run("--model-record=new").assert_outcomes(passed=2)
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.run(*workers).assert_outcomes(passed=2)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
 def test_without_key_and_recordings_only_what_would_ask_is_told_to_record(
