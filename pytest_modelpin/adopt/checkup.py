@@ -16,8 +16,10 @@ from shutil import which
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from pytest_modelpin.adopt.asking_tests import may_ask
 from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
+from pytest_modelpin.adopt.logical_names import is_of_tests
 from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
@@ -170,8 +172,15 @@ def _ids(project: Project, pins: Pins) -> Iterator[Finding]:
     if not lacking:
         yield Finding("fine", "ids in code", "models.yml names each of them")
         return
-    shown = ", ".join(f"{each.model} ({each.path}:{each.line})" for each in lacking[:3])
-    more = f" and {counted(len(lacking) - 3, 'more place')}" if len(lacking) > 3 else ""
+    asks = may_ask(project.folder)
+    # Those that tests ask first, since a replay fails for want of these.
+    lacking.sort(key=lambda each: not (
+        is_of_tests(each.path) and asks(each.path, each.line, each.model)
+    ))  # fmt: skip
+    first = {each.model: each for each in reversed(lacking)}
+    ids = list(dict.fromkeys(each.model for each in lacking))
+    shown = ", ".join(f"{id} ({first[id].path}:{first[id].line})" for id in ids[:3])
+    more = f" and {counted(len(ids) - 3, 'more id')}" if len(ids) > 3 else ""
     cure = "Name those that tests ask in models.yml; `pytest-modelpin scan` lists all."
     yield Finding("note", "ids in code", f"models.yml lacks {shown}{more}", cure)
 

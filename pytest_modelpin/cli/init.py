@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pytest_modelpin import __version__
 from pytest_modelpin.cli import tell, today_of
 from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 if TYPE_CHECKING:
     from datetime import date
@@ -64,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     here = Path.cwd()
     _check_folders(here, arguments.folders)
     repository = read_repository(here, arguments.folders)
+    if not arguments.folders:
+        repository = _without_those_that_name_no_model(repository)
     ask = _ask(offline=arguments.offline, today=today_of(arguments))
     chosen: dict[Path, Sequence[Chosen]] = {}
     jobs: list[Job] = []
@@ -98,6 +101,29 @@ def run(arguments: argparse.Namespace) -> int:
     print()
     tell(*next_steps(repository, jobs, system, arguments.ci, action))
     return ExitCode.FINE
+
+
+def _without_those_that_name_no_model(repository: Repository) -> Repository:
+    """Of several projects those that name a model; all where none does."""
+    from pytest_modelpin.alarms.scan import known_of
+    from pytest_modelpin.registry import find
+
+    naming = [
+        each
+        for each in repository.projects
+        if find(each.folder) is not None or known_of(each.contents.ids)
+    ]
+    if not naming:
+        return repository
+    folders = [each.folder for each in repository.projects if each not in naming]
+    others = [Path(os.path.relpath(each)).as_posix() for each in folders]
+    if others:
+        these = "It gets" if len(others) == 1 else "These get"
+        tell(
+            f"No model id was found in {some(others)}. {these} no models.yml; "
+            f"`pytest-modelpin init {shlex.quote(others[0])}` would write one."
+        )
+    return replace(repository, projects=tuple(naming))
 
 
 def _check_folders(here: Path, folders: Sequence[str]) -> None:

@@ -12,11 +12,12 @@ from pytest_modelpin.report.comparison_text import answer_text, answered_instead
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case, LeftOut
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.wording import clipped, counted, total
+from pytest_modelpin.wording import clipped, counted, some, total
 
 _COLUMNS = 80
 _NONE: Mapping[str, str] = {}
 _SHOWN = 12  # drifting cases named one by one; the run report holds them all
+_FEW = 3  # models that no test called: fewer have a paragraph each, as what was asked for tells
 
 
 def summary(
@@ -32,13 +33,20 @@ def summary(
     embedded texts.
     """
     lines: list[str] = []
+    called = {name for case in run.cases for name in case.models}
+    tried = [each for each in run.selection.values() if each.which != "production"]
+    idle = [each.name for each in tried if each.name not in called]
+    if len(idle) < _FEW:
+        idle = []
     for asked in run.selection.values():
         cases = [case for case in run.cases if asked.name in case.models]
-        if cases or asked.which != "production":
+        if cases or (asked in tried and asked.name not in idle):
             lines += _paragraph(asked, cases, drifted, uncompared)
             if said := neighbours.get(asked.name):
                 lines.append(f"  vectors  {said}")
             lines.append("")
+    if idle:
+        lines += [f"no test called {some(idle, _SHOWN)}", ""]
     lines += _drift_lines(drifted or {}, {case.id: case for case in run.cases})
     lines += _lost_lines(run.cases)
     lines += _left_out_lines(run)

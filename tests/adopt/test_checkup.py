@@ -172,6 +172,17 @@ def test_ids_that_models_yml_lacks_are_named_and_those_of_typescript_are_not(rep
     assert "gpt-5.4-mini" not in said
 
 
+def test_an_id_that_models_yml_lacks_is_named_once_and_what_tests_ask_before_the_others(repository):
+    """The three that were named of a library's hundred were of its list of models."""
+    (repository / "list.py").write_text("".join(f'X{n} = "gpt-5.{n}-mini"\n' for n in (1, 2, 4)))
+    (repository / "tests").mkdir(exist_ok=True)
+    asked = 'def test_a(): assert "42" in ask("gpt-5.2-2025-12-11")\n'
+    (repository / "tests/test_b.py").write_text(asked * 2)
+    ((_, said, _),) = lines(found(repository), "ids in code")
+    assert said.startswith("models.yml lacks gpt-5.2-2025-12-11 (tests/test_b.py:1), gpt-5.1-mini ")
+    assert said.endswith(" and 1 more id")
+
+
 def test_an_embedding_is_no_model_that_models_yml_lacks(repository):
     (repository / "other.py").write_text('MODEL = "text-embedding-3-small"\n')
     assert lines(found(repository), "ids in code")[0][0] == "fine"

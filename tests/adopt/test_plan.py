@@ -174,12 +174,27 @@ def test_settings_that_an_ini_file_would_hide_are_left_and_said(tmp_path, monkey
 
 def test_what_is_next_is_said_for_each_folder(tmp_path, monkeypatch, capsys):
     _service(tmp_path, **{"services/b c/requirements.txt": "",
+                          "services/b c/app.py": 'MODEL = "claude-opus-4-6"\n',
                           "services/b c/test_b.py": "def test_b(): pass\n"})  # fmt: skip
     monkeypatch.chdir(tmp_path)
     assert main(["init", "--yes"]) == 0
     said = capsys.readouterr().out
     assert "`cd services/a && pytest-modelpin record`" in said
     assert "`cd 'services/b c' && pytest-modelpin record`" in said
+
+
+def test_of_several_projects_one_that_names_no_model_gets_no_file(tmp_path, monkeypatch, capsys):
+    """A website's generator beside the library got an example of a models.yml, and nights."""
+    service = _service(tmp_path, **{"web site/requirements.txt": "",
+                                    "web site/test_b.py": "def test_b(): pass\n"})  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes"]) == 0
+    assert (service / "models.yml").exists()
+    assert not (tmp_path / "web site/models.yml").exists()
+    assert "web site" not in (tmp_path / workflows.PLACES["github"]).read_text()
+    assert "`pytest-modelpin init 'web site'` would write one" in capsys.readouterr().out
+    assert main(["init", "web site", "--yes"]) == 0
+    assert (tmp_path / "web site/models.yml").exists()
 
 
 @pytest.mark.parametrize(("needs", "said"), [("", True), ("pytest-modelpin>=1\n", False)])
