@@ -20,6 +20,7 @@ from pytest_modelpin.wording import counted, dollars, some, total
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.registry import Pins
+    from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
@@ -87,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
             _, no_key, rest = note.partition("there is no key for ")
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
-    if code == 0 and not any(case.models for case in recorded.cases):
-        tell(_nothing_asked(recorded))
-        return ExitCode.FINE
+    if not any(case.models or _was_lost(case) for case in recorded.cases):
+        tell(nothing_asked(recorded, failed=code == 1))
+        return ExitCode.FOUND if code else ExitCode.FINE
     tell(*lines(recorded, samples, pins.settings))
     if not (suite.arguments or recorded.deselected):
         tell(*unasked(recorded, pins))
@@ -116,11 +117,36 @@ def _make_room(report: Path) -> None:
         ) from None
 
 
-def _nothing_asked(run: Run) -> str:
+def _was_lost(case: Case) -> bool:
+    return any(sample.outcome == "lost" for sample in case.samples)
+
+
+def nothing_asked(run: Run, *, failed: bool) -> str:
+    """Why nothing was recorded; `failed`: whether a test did."""
+    if unseen := _unseen(run):
+        return f"Nothing was recorded: {unseen}"
+    if failed:
+        return (
+            "Nothing was recorded: tests failed, and none got as far as asking one of models.yml: "
+            f"{', '.join(run.selection)}. Why they failed stands above; a cassette (vcrpy's) that "
+            "lacks what a test asks fails it before its model is asked."
+        )
     return (
         "Nothing was recorded, for no test that ran asks one of models.yml: "
         f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
         "folder of those there are."
+    )
+
+
+def _unseen(run: Run) -> str:
+    """A sentence about the cases that another's recording answered, and the like; else empty."""
+    ids = [case.id for case in run.cases if case.left_out]
+    if not ids:
+        return ""
+    verb = "is" if len(ids) == 1 else "are"
+    return (
+        f"{counted(len(ids), 'case')} {verb} left out, since what answered it, such as a cassette, "
+        f"can't be recorded: {some(ids, 3)}. What helps stands above, under “left out”."
     )
 
 
@@ -134,7 +160,7 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         f"{counted(len(fresh), 'reply', 'replies')} recorded, "
         f"{len(calls) - len(fresh)} known already"
     ]
-    lost = [case.id for case in run.cases if any(one.outcome == "lost" for one in case.samples)]
+    lost = [case.id for case in run.cases if _was_lost(case)]
     if calls and not fresh and not lost:
         said[0] += "; nothing was missing, so nothing was asked"
     if fresh:
@@ -148,6 +174,8 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{counted(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
             f"the same: {some(failed)}"
         )
+    if unseen := _unseen(run):
+        said.append(f"Not recorded: {unseen}")
     said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]

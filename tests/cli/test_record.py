@@ -8,10 +8,10 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin import demo
-from pytest_modelpin.cli.record import lines
+from pytest_modelpin.cli.record import lines, nothing_asked
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
-from pytest_modelpin.results.run import Run
+from pytest_modelpin.results.run import Asked, Run
 
 pytestmark = pytest.mark.long
 
@@ -30,6 +30,21 @@ def test_only_the_replies_that_count_no_tokens_are_named_and_what_helps():
         "of unknown price: 1 reply of support (test_a.py::test_a) streamed without a count of "
         'tokens; have the code that asks send `stream_options={"include_usage": true}`'
     )
+
+
+def test_cases_that_a_cassette_answered_are_named_as_not_recorded():
+    """Beside vcrpy's cassettes, `record` said that no test asks a model, and to write one."""
+    taped = Case("test_a.py::test_a", (Sample("passed"),), left_out="asked through a cassette")
+    run = Run({"gpt": Asked("gpt", demo.PIN, "production", demo.PIN, "new")}, (taped,))
+    said = nothing_asked(run, failed=False)
+    assert said.startswith("Nothing was recorded: 1 case is left out, since what answered it")
+    assert "test_a.py::test_a" in said
+    call = Call("gpt", Reply("a", usage=Usage(1, 1)), fresh=True, seconds=0.1, request="x")
+    asked = Case("test_a.py::test_b", (Sample("passed", calls=(call,)),), models=("gpt",))
+    assert "Not recorded: 1 case is left out" in lines(replace(run, cases=(taped, asked)), 1,
+                                                       Settings())[-1]  # fmt: skip
+    failed = nothing_asked(replace(run, cases=()), failed=True)
+    assert failed.startswith("Nothing was recorded: tests failed, and none got as far as asking")
 
 
 @pytest.fixture
@@ -240,6 +255,7 @@ def test_a_suite_that_fails_before_it_asks_is_not_told_to_write_tests(unrecorded
     ran = unrecorded.modelpin("record")
     assert ran.returncode == 1
     assert "no test that ran asks" not in ran.stdout
+    assert "none got as far as asking one of models.yml: support." in " ".join(ran.stdout.split())
 
 
 @pytest.mark.long
