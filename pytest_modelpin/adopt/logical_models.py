@@ -123,7 +123,8 @@ def choose(
             "" if id in asked else _why_unasked(all_places, crowded, may_ask)
         )
         if because:
-            skipped.append(Skipped(id, _shown(all_places), because))
+            shown = _telling(all_places, crowded) or all_places
+            skipped.append(Skipped(id, _shown(shown), because))
             continue
         places = _telling(all_places, crowded) or all_places
         if seller := _seller(places[0].provider, sellers):

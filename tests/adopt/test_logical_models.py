@@ -300,6 +300,14 @@ def test_what_only_tests_name_that_ask_nobody_is_left_out():
     chosen, skipped = choose(ids, nobody, TODAY, may_ask=lambda path, line, id: False)
     assert [one.production for one in chosen] == ["gpt-5.4-2026-03-05"]
     assert ["ask no model" in each.because for each in skipped] == [True]
+    listed = [("list.py", f"gpt-5.2-2025-12-{day}") for day in range(10, 24)]
+    _, skipped = choose(
+        found(*listed, ("tests/test_a.py", "gpt-5.2-2025-12-11")), nobody, TODAY,
+        may_ask=lambda path, line, id: False,
+    )  # fmt: skip
+    assert next(each.places[0] for each in skipped if "ask no" in each.because) == (
+        "tests/test_a.py:15"
+    )
     chosen, skipped = choose(
         ids, nobody, TODAY, may_ask=lambda path, line, id: False, asked={"gpt-5.2-2025-12-11": ""}
     )
