@@ -182,16 +182,30 @@ def _pair(case: CaseComparison) -> str:
 
 
 def _inside(case: CaseComparison) -> Iterator[str]:
-    before, after = case.production, case.candidate
-    now = f"{after.passes}/{after.samples} now{broken_answers(case)}"
-    yield f"Passed {before.passes}/{before.samples} before, {now}."
+    drifts = findings(case)
+    yield from what_happened(case, drifts)
+    for values in _long_values(drifts):
+        yield diff_block(*values)
+
+
+def findings(case: CaseComparison) -> list[Drift]:
+    """What changed in a case, the worst first."""
+    return [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
+
+
+def what_happened(case: CaseComparison, drifts: Sequence[Drift]) -> Iterator[str]:
+    """How often a case passed, why it fails, and its findings: a paragraph each."""
+    yield f"Passed {passed(case)}{broken_answers(case)}."
     if case.message:
         yield fenced(clipped(case.message, QUOTE))
-    drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
     if drifts:
         yield findings_list(drifts)
-    for values in long_values(drifts):
-        yield diff_block(*values)
+
+
+def passed(case: CaseComparison) -> str:
+    """How many of its samples passed: `5/5 before, 3/5 now`."""
+    before, after = case.production, case.candidate
+    return f"{before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
 
 
 def _is_telling(case: CaseComparison) -> bool:
@@ -242,7 +256,7 @@ def findings_list(drifts: Sequence[Drift]) -> str:
     return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])
 
 
-def long_values(drifts: Sequence[Drift]) -> list[tuple[str, str]]:
+def _long_values(drifts: Sequence[Drift]) -> list[tuple[str, str]]:
     """The pairs of values that a list of the findings has no room for."""
     return all_values([drift for drift in drifts if not _both_values(drift)])
 

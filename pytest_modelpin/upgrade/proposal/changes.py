@@ -9,18 +9,24 @@ from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.report.comparison_text import MOST, ChangedAnswer
-from pytest_modelpin.report.escape import code, fenced, html, markdown, one_line
+from pytest_modelpin.report.escape import code, html, markdown, one_line
 from pytest_modelpin.report.findings import (
     MEANINGS,
     SEVERITIES,
     all_worst_first,
     as_text,
-    broken_answers,
     drifts_worst_first,
     fails,
     severity,
 )
-from pytest_modelpin.report.markdown import QUOTE, VALUE, all_values, diff_block, findings_list
+from pytest_modelpin.report.markdown import (
+    VALUE,
+    all_values,
+    diff_block,
+    findings,
+    passed,
+    what_happened,
+)
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.proposal import Section
 from pytest_modelpin.wording import clipped, counted
@@ -85,15 +91,10 @@ def _failing(cases: Sequence[CaseComparison]) -> str:
     for case in failing[:_FAILING]:
         critical = "**critical** " if case.critical else ""
         why = f": {markdown(clipped(one_line(case.message), 160))}" if case.message else ""
-        lines.append(f"- ❌ {critical}{code(name(case.id))}, passed {_passed(case)}{why}")
+        lines.append(f"- ❌ {critical}{code(name(case.id))}, passed {passed(case)}{why}")
     if len(failing) > _FAILING:
         lines.append(f"- and {len(failing) - _FAILING} more")
     return "\n".join(lines)
-
-
-def _passed(case: CaseComparison) -> str:
-    before, after = case.production, case.candidate
-    return f"{before.passes}/{before.samples} before, {after.passes}/{after.samples} now"
 
 
 def _kinds(cases: Sequence[CaseComparison]) -> Section:
@@ -149,12 +150,8 @@ def _fold(case: CaseComparison, answer: ChangedAnswer | None) -> str:
 
 
 def _inside(case: CaseComparison, answer: ChangedAnswer | None) -> Iterator[str]:
-    yield f"Passed {_passed(case)}{broken_answers(case)}."
-    if case.message:
-        yield fenced(clipped(case.message, QUOTE))
-    drifts = [drift for drift in drifts_worst_first(case) if drift.kind != "identical"]
-    if drifts:
-        yield findings_list(drifts)
+    drifts = findings(case)
+    yield from what_happened(case, drifts)
     if answer is not None:
         yield diff_block(answer.before, answer.after)
         return
