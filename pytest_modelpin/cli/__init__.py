@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO, cast
 
 from pytest_modelpin import __version__
+from pytest_modelpin.cli.command_parser import COMMANDS, CommandParser
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
@@ -32,36 +33,6 @@ from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
-
-COMMANDS = (
-    "demo",
-    "init",
-    "doctor",
-    "record",
-    "status",
-    "check",
-    "scan",
-    "resolve",
-    "diff",
-    "compare",
-    "view",
-    "judge",
-    "review",
-    "nightly",
-    "accept",
-    "plan",
-    "promote",
-    "rollback",
-    "history",
-    "health",
-    "canary",
-    "shadow",
-    "import",
-    "proxy",
-    "env",
-    "render",
-    "sync",
-)
 
 _MODULES = {
     "accept": "review",
@@ -196,14 +167,17 @@ def module_of(command: str) -> ModuleType:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="pytest-modelpin",
         description="Pin your LLM versions, test the next one with your own pytest suite, "
         "and upgrade by reviewed pull request.",
-        epilog="exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive",
+        epilog="exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive. "
+        "`pytest-modelpin COMMAND --help` has its options; `pytest --help` those of pytest.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    subparsers = parser.add_subparsers(
+        dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser
+    )
     for command in COMMANDS:
         found = command_of(command)
         found.add_parser(subparsers)

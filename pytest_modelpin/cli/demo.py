@@ -43,7 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(kind: str, text: str) -> None:
     from rich.console import Console
     from rich.rule import Rule
-    from rich.syntax import Syntax
     from rich.text import Text
 
     # No line is broken: the terminal does that, so that what was one command is copied as one.
@@ -55,8 +54,16 @@ def _show(kind: str, text: str) -> None:
         case "command":
             console.print(Text(f"$ {text}", style="bold green"))
         case "diff":
-            console.print(Syntax("", "diff", background_color="default").highlight(text))
+            for line in text.splitlines():
+                console.print(Text(line, style=_style(line)))
         case "note":
             console.print(Text(text, style="italic"))
         case _:
             console.print(Text.from_ansi(text))
+
+
+def _style(line: str) -> str:
+    """Of a line of a diff, as git has it: a theme's white text is none on a light terminal."""
+    if line.startswith(("diff ", "index ", "+++", "---")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
     from pytest_modelpin.ledger import Night
     from pytest_modelpin.ledger.store import Ledger
+    from pytest_modelpin.registry import Model
     from pytest_modelpin.upgrade.bump.promote import Checkout, Promotion
 
 
+_COMMIT = (
+    "Plain `pytest` passes, offline. Look at it with `git add --all` and `git diff --staged`: "
+    "some recordings are new files. Then commit."
+)
 _MOST_LEFT = 10
 """Places that are told of; the pull request and `scan` tell of all."""
 
@@ -66,7 +71,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
         pins = pins_of(arguments)
         check_known(pins.models, name)
         suite = Suite(root, tests_of(arguments), holds=(lock,))
-        new = arguments.to or last_served(arguments)
+        new = arguments.to or _wanted(last_served(arguments), pins.models[name])
         mind = mind_the_night(nights_so_far(arguments, ledger_here(arguments)), new)
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
@@ -77,8 +82,19 @@ def run_promote(arguments: argparse.Namespace) -> int:
         tell(f"Mind that {moved.new} itself {when(end.retires, today_of(arguments))}.")
     if mind:
         tell(mind)
-    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    tell(_COMMIT)
     return ExitCode.FINE
+
+
+def _wanted(served: str, model: Model) -> str:
+    """The version that `promote` takes unasked. Raises ModelpinError where it was turned down."""
+    if served not in model.ignore:
+        return served
+    raise ModelpinError(
+        f"{served}, which answered {model.name} last, is on `ignore` in models.yml: it was rolled "
+        "back or turned down. If it is wanted after all, take it off there, and name it: "
+        f"`pytest-modelpin promote {model.name} --to {served}`."
+    )
 
 
 def mind_the_night(nights: Sequence[Night], version: str) -> str:
@@ -200,7 +216,7 @@ def _here(arguments: argparse.Namespace, checkout: Checkout) -> ExitCode:
     _note(arguments, moved.name, moved.old)
     tell(f"{moved.name}: back from {moved.old} to {moved.new}; {moved.old} is ignored from now on.")
     print_places(moved)
-    tell("Plain `pytest` passes, offline. Look at it with `git diff`, then commit.")
+    tell(_COMMIT)
     return ExitCode.FINE
 
 

@@ -80,6 +80,24 @@ def failure(message: str, capture: OpenCapture | None) -> BaseException:
     return pytest.fail.Exception(message, pytrace=False)
 
 
+def failed_call(error: BaseException) -> ModelCallFailed | None:
+    """What made a test fail with `error`: itself, one it was raised from, or one of its group.
+
+    What an SDK or a web framework raises around it is a hundred lines that say nothing more.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ModelCallFailed):
+            return each
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            waiting.append(each.__cause__)
+            waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+    return None
+
+
 def _in_a_loop_of_another_thread(capture: OpenCapture) -> bool:
     """Whether an event loop that is not the test's own would hear the exception.
 

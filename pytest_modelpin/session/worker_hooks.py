@@ -11,6 +11,7 @@ import pytest
 
 from pytest_modelpin.errors import ModelpinError, RecordingError
 from pytest_modelpin.intercept import hooks
+from pytest_modelpin.intercept.failing import failed_call
 from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
@@ -242,7 +243,9 @@ class WorkerHooks:
             report.outcome = outcome = "failed"
             report.longrepr = misses[0]
             vars(report).pop("wasxfail", None)
-        else:  # what runs the app in between, such as a web framework's client, may hide the reason
+        else:  # what runs the app, such as a web framework's client, may hide or bury the reason
+            if outcome == "failed" and call.excinfo and (told := failed_call(call.excinfo.value)):
+                report.longrepr = str(told)
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
         if outcome == "skipped" and not hasattr(report, "wasxfail"):

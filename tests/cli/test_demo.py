@@ -31,6 +31,17 @@ def test_a_pull_requests_text_is_shown_as_it_reads():
     )
 
 
+def test_a_difference_can_be_read_on_a_light_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    command._show("diff", "@@ -1 +1 @@\n same\n-old\n+new")
+    told = capsys.readouterr().out
+    assert "\n same\n" in told  # in the terminal's own colour, whichever that is
+    assert "\x1b[31m-old" in told
+    assert "\x1b[32m+new" in told
+
+
 @pytest.mark.long
 def test_the_story_is_told_to_its_end(tmp_path):
     # Below somebody's repository, whose settings are none of the demo's.

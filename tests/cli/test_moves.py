@@ -4,9 +4,11 @@ from argparse import Namespace
 
 import pytest
 
-from pytest_modelpin.cli.moves import last_served, mind_the_night
+from pytest_modelpin.cli.moves import _wanted, last_served, mind_the_night
+from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.registry import Model
 
 
 def night(day, served, colour):
@@ -36,3 +38,11 @@ def test_a_night_of_a_day_to_come_does_not_say_which_version_served_last(tmp_pat
         FolderLedger(tmp_path).append(made)
     arguments = Namespace(ledger=str(tmp_path), name="support", **given)
     assert last_served(arguments) == served
+
+
+def test_a_version_that_was_rolled_back_is_not_moved_to_unasked():
+    """It answers still, so `promote` without `--to` undid a rollback."""
+    model = Model("support", "v1", ignore=("v2",))
+    with pytest.raises(ModelpinError, match=r"v2, .* is on `ignore`.*promote support --to v2`"):
+        _wanted("v2", model)
+    assert _wanted("v3", model) == "v3"

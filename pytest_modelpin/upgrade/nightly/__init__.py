@@ -91,6 +91,7 @@ def watched(pins: Pins, names: Sequence[str]) -> list[Model]:
 def production_run(nightly: NightlyContext) -> Run:
     """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
     began = time.monotonic()
+    nightly.say("production: replaying what is recorded …")
     run = nightly.suite.run(
         "--model=production",
         "--model-tolerant",

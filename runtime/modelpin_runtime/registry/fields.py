@@ -198,8 +198,10 @@ def record(fields: Mapping[str, Reader], required: Sequence[str] = ()) -> Reader
         for name, (written, value) in pairs.items():
             dotted = f"{key}.{name}" if key else name
             if name not in fields:
-                allowed = ", ".join(fields)
-                sentence = f"unknown key; allowed: {allowed}.{did_you_mean(name, fields)}"
+                # The guess first: of a list of forty keys nobody reads the end.
+                guess = did_you_mean(name, fields)
+                allowed = f"{'.' if guess else ';'}{guess} {'A' if guess else 'a'}llowed: "
+                sentence = f"unknown key{allowed}{', '.join(fields)}."
                 mistakes.add(document.line(written), dotted, sentence)
             elif name in required or not _is_nothing(value):
                 values[name] = fields[name](value, dotted, mistakes)

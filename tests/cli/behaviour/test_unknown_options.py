@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from pytest_modelpin.cli import main
+from pytest_modelpin.cli import COMMANDS, main
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,22 @@ def test_the_way_to_pytest_is_named(
         main(words)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["nigthly"])
+    assert ended.value.code == 2
+    assert "there is no command 'nigthly'. Did you mean `nightly`?" in capsys.readouterr().err
+
+
+def test_the_help_has_every_command_below_what_it_is_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([]) == 2
+    said = capsys.readouterr().out
+    first = {line.split()[0] for line in said.splitlines() if re.match("  ? ? ?[a-z]", line)}
+    assert set(COMMANDS) <= first
+    assert said.index("\nstart:") < said.index(" init ") < said.index("\nin production:")
+    assert max(map(len, said.splitlines())) <= 80
