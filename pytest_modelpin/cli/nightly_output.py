@@ -66,6 +66,8 @@ def lines(
         page = played.folder / night.model.name / "report.html"
         said += [f"report: {page}"] if page.is_file() else []
         said.append("")
+    if len({night.branch for night in played.nights if night.branch and not night.url}) > 1:
+        said += wrapped(terminal(_ONE_AT_A_TIME.format(options)), columns)
     for note in played.notes:
         said += wrapped(terminal(note), columns)
     if not said[-1]:
@@ -73,6 +75,10 @@ def lines(
     return [job_log(line) for line in said]
 
 
+_ONE_AT_A_TIME = (
+    "Merge one bump at a time: where the next no longer merges, because both touch neighbouring "
+    "lines, `git merge --abort`, then `pytest-modelpin nightly{}` builds it on what was merged."
+)
 _NOT_YET = "Nothing to do until that has changed; the next night looks again."
 """Behind the sentence that says what a due bump waits for, or that the pin itself answers."""
 

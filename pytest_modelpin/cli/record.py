@@ -15,9 +15,11 @@ from pytest_modelpin.cli import (
     tests_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, dollars, some, total
+from pytest_modelpin.wording import counted, dollars, plural, some, total
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.registry import Pins
     from pytest_modelpin.results.case import Case
@@ -123,8 +125,8 @@ def _was_lost(case: Case) -> bool:
 
 def nothing_asked(run: Run, *, failed: bool) -> str:
     """Why nothing was recorded; `failed`: whether a test did."""
-    if unseen := _unseen(run):
-        return f"Nothing was recorded: {unseen}"
+    if unseen := _not_recorded([case for case in run.cases if case.left_out]):
+        return f"Nothing was recorded: {unseen[0]}"
     if failed:
         return (
             "Nothing was recorded: tests failed, and none got as far as asking one of models.yml: "
@@ -135,18 +137,6 @@ def nothing_asked(run: Run, *, failed: bool) -> str:
         "Nothing was recorded, for no test that ran asks one of models.yml: "
         f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
         "folder of those there are."
-    )
-
-
-def _unseen(run: Run) -> str:
-    """A sentence about the cases that another's recording answered, and the like; else empty."""
-    ids = [case.id for case in run.cases if case.left_out]
-    if not ids:
-        return ""
-    verb = "is" if len(ids) == 1 else "are"
-    return (
-        f"{counted(len(ids), 'case')} {verb} left out, since what answered it, such as a cassette, "
-        f"can't be recorded: {some(ids, 3)}. What helps stands above, under “left out”."
     )
 
 
@@ -161,7 +151,8 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         f"{len(calls) - len(fresh)} known already"
     ]
     lost = [case.id for case in run.cases if _was_lost(case)]
-    if calls and not fresh and not lost:
+    past = [case for case in run.cases if case.left_out]
+    if calls and not fresh and not lost and not past:
         said[0] += "; nothing was missing, so nothing was asked"
     if fresh:
         usage = [call.reply.usage for call in fresh]
@@ -174,8 +165,7 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{counted(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
             f"the same: {some(failed)}"
         )
-    if unseen := _unseen(run):
-        said.append(f"Not recorded: {unseen}")
+    said += _not_recorded(past)
     said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]
@@ -192,6 +182,20 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
             f"{some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
         )
     return said
+
+
+def _not_recorded(cases: Sequence[Case]) -> list[str]:
+    """A sentence about the cases that asked a model where nothing could be recorded."""
+    if not cases:
+        return []
+    first = cases[0]
+    more = f" (and {counted(len(cases) - 1, 'other')})" if len(cases) > 1 else ""
+    cure = first.left_out_cure
+    return [
+        f"{counted(len(cases), 'case')} {plural(len(cases), 'is', 'are')} not recorded whole: "
+        f"{first.id} {first.left_out}{more}."
+        + (f" What helps: {cure}, then run `pytest-modelpin record` again." if cure else "")
+    ]
 
 
 def _contradictory(run: Run) -> list[str]:

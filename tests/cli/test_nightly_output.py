@@ -120,6 +120,16 @@ def test_a_failing_case_without_a_finding_is_named_with_its_counts_even_where_no
     assert not [line for line in said if FINE.id in line]
 
 
+def test_of_two_bumps_it_is_said_that_they_are_merged_one_at_a_time():
+    """Where code names two pins on neighbouring lines, the second merge is a conflict."""
+    due = [
+        night("green", compared(FINE), due=True, branch=f"modelpin/{name}") for name in ("a", "b")
+    ]
+    assert "Merge one bump at a time" in " ".join(told(*due))
+    assert "Merge one bump" not in " ".join(told(due[0]))
+    assert "Merge one bump" not in " ".join(told(due[0], due[0]))  # one of a group
+
+
 def test_what_was_broken_before_stands_apart_from_what_moved():
     """Beside "a bump is due", three such cases were the worst findings of the candidate."""
     old = replace(DEAD, id="tests/test_a.py::test_old", production=Side(0, 5))

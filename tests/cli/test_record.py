@@ -37,14 +37,35 @@ def test_cases_that_a_cassette_answered_are_named_as_not_recorded():
     taped = Case("test_a.py::test_a", (Sample("passed"),), left_out="asked through a cassette")
     run = Run({"gpt": Asked("gpt", demo.PIN, "production", demo.PIN, "new")}, (taped,))
     said = nothing_asked(run, failed=False)
-    assert said.startswith("Nothing was recorded: 1 case is left out, since what answered it")
-    assert "test_a.py::test_a" in said
+    assert said == (
+        "Nothing was recorded: 1 case is not recorded whole: test_a.py::test_a asked through a "
+        "cassette."
+    )
     call = Call("gpt", Reply("a", usage=Usage(1, 1)), fresh=True, seconds=0.1, request="x")
     asked = Case("test_a.py::test_b", (Sample("passed", calls=(call,)),), models=("gpt",))
-    assert "Not recorded: 1 case is left out" in lines(replace(run, cases=(taped, asked)), 1,
-                                                       Settings())[-1]  # fmt: skip
+    assert lines(replace(run, cases=(taped, asked)), 1, Settings())[-1] in said
     failed = nothing_asked(replace(run, cases=()), failed=True)
     assert failed.startswith("Nothing was recorded: tests failed, and none got as far as asking")
+
+
+def test_a_test_that_went_past_the_recordings_is_named_in_the_end_and_what_helps():
+    """It had asked live, and the last line said that nothing was asked."""
+    plain = Reply("a", served_model=demo.PIN, provider="openai", usage=Usage(1, 1))
+    known = Call("support", plain, fresh=False, seconds=0.1, request="plain")
+    seen = Case("test_a.py::test_a", (Sample("passed", calls=(known,)),), models=("support",))
+    past = Case(
+        "test_a.py::test_b",
+        (Sample("passed"),),
+        left_out="asked claude-x, which models.yml does not name, unseen",
+        left_out_cure="name claude-x in models.yml",
+    )
+    first, second = lines(Run({}, (seen, past)), 1, Settings())
+    assert first.endswith("0 replies recorded, 1 known already")
+    assert second == (
+        "1 case is not recorded whole: test_a.py::test_b asked claude-x, which models.yml does "
+        "not name, unseen. What helps: name claude-x in models.yml, then run `pytest-modelpin "
+        "record` again."
+    )
 
 
 @pytest.fixture

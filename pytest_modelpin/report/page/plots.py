@@ -32,13 +32,15 @@ def margin_plot(nights: Sequence[Night], margin: float) -> str:
     def y(value: float) -> float:
         return round(_TOP + (top - value) / (top - bottom) * (_HEIGHT - _TOP - _BOTTOM), 1)
 
+    label = float(_HEIGHT - _BOTTOM - 7)
+    if max(y(low) for low in lows) > label - 15 > y(-margin) + 20:
+        label = y(-margin) + 16  # clear of a dot or a bound at the bottom
     parts = [
         f'<rect class="beyond" x="{_LEFT}" y="{y(-margin)}" width="{_WIDTH - _LEFT - _RIGHT}" '
         f'height="{_HEIGHT - _BOTTOM - y(-margin):.1f}"/>',
         _level(y(0), "0" if y(-margin) - y(0) > 12 else "", "zero"),
         _level(y(-margin), f"−{margin * 100:g} pp", "margin"),
-        f'<text class="axis" x="{_LEFT + 30}" y="{_HEIGHT - _BOTTOM - 7}">'
-        "worse than the margin allows</text>",
+        f'<text class="axis" x="{_LEFT + 30}" y="{label:g}">worse than the margin allows</text>',
     ]
     for at, estimate, low in known:
         x = _x(at, len(nights))

@@ -66,7 +66,7 @@ def test_no_pair_is_in_two_splits() -> None:
 
 
 @pytest.mark.long
-def test_the_documentation_shows_what_the_benchmark_prints(
+def test_the_benchmark_prints_what_is_kept_of_it(
     benchmark_script: ModuleType,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -74,4 +74,11 @@ def test_the_documentation_shows_what_the_benchmark_prints(
     monkeypatch.setattr(sys, "argv", ["drifts.py"])
     benchmark_script.main()
     printed = capsys.readouterr().out.strip()
-    assert printed in (ROOT / "docs" / "drift.md").read_text("utf-8")
+    assert printed == (ROOT / "benchmarks" / "drifts.txt").read_text("utf-8").strip()
+
+
+def test_the_documentation_shows_what_was_printed_of_all_kinds_together() -> None:
+    printed = (ROOT / "benchmarks" / "drifts.txt").read_text("utf-8")
+    both = printed.partition("\n\ntuned\n")[0]
+    assert both.count("|---|") == 2
+    assert both in (ROOT / "docs" / "drift.md").read_text("utf-8")

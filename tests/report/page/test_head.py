@@ -1,11 +1,14 @@
 """The page's first lines: what to do, why, and what to press."""
 
+import re
+
 import pytest
 
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.report.page import PageContext, decision, what_to_press
+from pytest_modelpin.report.page.plots import margin_plot
 from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.results.run import Asked
 
@@ -75,3 +78,13 @@ def test_a_night_that_leaves_cases_out_is_not_waited_for():
     press = what_to_press(Verdict("inconclusive"), out, PageContext(nights=NIGHT))
     assert "next night" not in press
     assert "have their tests ask where it is seen" in press
+
+
+def test_the_label_of_what_is_worse_than_the_margin_stands_clear_of_a_dot_at_the_bottom():
+    def y_of_label(estimate: float) -> float:
+        one = Night("2026-11-16", "a", "v1", "x", "v2", "f", "red", estimate=estimate)
+        found = re.search(r'<text class="axis" x="104" y="([\d.]+)">', margin_plot([one], 0.1))
+        assert found is not None
+        return float(found[1])
+
+    assert y_of_label(-1.0) < y_of_label(-0.02) - 100
