@@ -265,8 +265,7 @@ class WorkerHooks:
             shared = self._shared_by(item)
             case = self.session.end(shared)
         except ModelpinError as error:
-            report.outcome = "failed"
-            report.longrepr = str(error)
+            report.outcome, report.longrepr = "failed", str(error)
             return
         said, pin = list(self.session.said()), None
         try:
@@ -282,8 +281,7 @@ class WorkerHooks:
             if pin is not None:
                 report.modelpin_pin = case_as_json(pin)  # type: ignore[attr-defined]
         if self.session.refused and not report.failed:
-            report.outcome = "failed"
-            report.longrepr = self.session.refused
+            report.outcome, report.longrepr = "failed", self.session.refused
         if said:
             report.modelpin_said = said  # type: ignore[attr-defined]
         if unused := self.session.unused():
