@@ -280,12 +280,13 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:
-    """The ids that are replayed, except pins that a logical model selected otherwise shares.
+    """The ids that are replayed; no pin where any model is tried on another version.
 
-    What that model's tests recorded on the pin is in use, though not asked for in this run.
+    What that model's tests recorded on its pin is in use, though not asked for in this run, and
+    what they ask other pins depends on what they are answered: a judge has other answers to judge.
     """
     models = selection.models.values()
+    pins = {selected.production for selected in models}
+    tries = any(selected.id != selected.production for selected in models)
     replayed = dict.fromkeys(selected.id for selected in models if selected.record != "all")
-    return tuple(
-        id for id in replayed if all(other.id == id for other in models if other.production == id)
-    )
+    return tuple(id for id in replayed if not (tries and id in pins))

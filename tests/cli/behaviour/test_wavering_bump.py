@@ -97,3 +97,7 @@ def test_a_first_sample_that_failed_and_a_judge_of_its_own_keep_no_pin_from_movi
     assert f"production: {NEXT}" in (tmp_path / "models.yml").read_text()
     done = team.pytest()
     assert done.returncode == 0, done.stdout
+    done = team.modelpin("rollback", "support")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert team.pytest().returncode == 0
+    assert f"production: {PIN}" in (tmp_path / "models.yml").read_text()

@@ -56,7 +56,9 @@ def test_it_is_asked_behind_the_candidate_s_answer(graded, suite):
     graded.write("tests/test_support.py", suite)
     graded.record()
     before = graded.recordings()
-    graded.run("--model=support=candidate").assert_outcomes(passed=1)
+    result = graded.run("--model=support=candidate")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*no longer asked for*")
     assert asked(graded) == ["gpt-4o", GRADER]
     assert graded.recordings() == before  # what it said lies apart, with the candidate's answer
     assert any(GRADER in name for name in graded.tried())
@@ -69,6 +71,7 @@ def test_what_it_said_is_replayed_with_that_answer_and_comes_along_where_it_is_a
     replayed = (f"--model=support={NEXT}", "--model-record=none")
     graded.run(*replayed).assert_outcomes(passed=1)
     graded.run(*replayed, "--snapshot-update").assert_outcomes(passed=1)
+    graded.run().assert_outcomes(passed=1)  # the pin still has what is asked behind its own
     graded.write("models.yml", BOTH.replace(f"production: {PIN}", f"production: {NEXT}"))
     graded.write("tests/test_support.py", GRADED.replace('ask("fee?")', f'ask("fee?", "{NEXT}")'))
     for path in (graded.folder / ".pytest_modelpin").rglob("*.json"):
