@@ -67,6 +67,7 @@ class Interceptor:
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
         self.judged = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
+        self._judged_by_test = _judged_by_test(selection, self.judged)
         self.secrets = KnownSecrets()
         """What must not be written of this session's requests and its environment."""
         self.unnamed: set[str] = set()
@@ -141,7 +142,9 @@ class Interceptor:
         with self._lock:
             capture = self._captures.pop()
         self._fixtures_answered |= capture.is_shared and capture.heard_fresh()
-        unused = [capture.unused(version, self._recordings.own_file) for version in self.judged]
+        unused = [
+            capture.unused(version, self._recordings.own_file) for version in self._judged_by_test
+        ]
         return capture.finish(self._recordings.write, [each for each in unused if each])
 
     def misses(self) -> tuple[str, ...]:
@@ -280,13 +283,21 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
 
 
 def _judged(selection: Selection) -> tuple[str, ...]:
-    """The ids that are replayed; no pin where any model is tried on another version.
+    """The ids that are replayed, except pins that a logical model selected otherwise shares.
 
-    What that model's tests recorded on its pin is in use, though not asked for in this run, and
-    what they ask other pins depends on what they are answered: a judge has other answers to judge.
+    What that model's tests recorded on the pin is in use, though not asked for in this run.
     """
     models = selection.models.values()
-    pins = {selected.production for selected in models}
-    tries = any(selected.id != selected.production for selected in models)
     replayed = dict.fromkeys(selected.id for selected in models if selected.record != "all")
-    return tuple(id for id in replayed if not (tries and id in pins))
+    return tuple(
+        id for id in replayed if all(other.id == id for other in models if other.production == id)
+    )
+
+
+def _judged_by_test(selection: Selection, judged: Sequence[str]) -> tuple[str, ...]:
+    """Those of which each test knows what it left unused; no pin where any model is tried on
+    another version: what a test asks its judge then depends on what that answers.
+    """
+    pins = {selected.production for selected in selection.models.values()}
+    tries = any(one.id != one.production for one in selection.models.values())
+    return tuple(id for id in judged if not (tries and id in pins))
