@@ -248,7 +248,7 @@ class WorkerHooks:
                 report.longrepr = str(told)
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
-        if outcome == "skipped" and not hasattr(report, "wasxfail"):
+        if outcome == "skipped" and (self._is_called or not hasattr(report, "wasxfail")):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
         elif outcome != "passed":  # also at its end, by a fixture, and where that was expected
