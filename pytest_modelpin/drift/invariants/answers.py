@@ -212,9 +212,18 @@ def _general(path: str) -> str:
 def _distinct(pins: Sequence[JSON]) -> list[JSON]:
     found: list[JSON] = []
     for pin in pins:
-        if not any(pin == each and type(pin) is type(each) for each in found):
+        if not any(pin == each and _of_same_types(pin, each) for each in found):
             found.append(pin)
     return found
+
+
+def _of_same_types(one: JSON, other: JSON) -> bool:
+    """Whether two equal values are equal in type all through: Python's 1 is True, too."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_of_same_types(each, other[key]) for key, each in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return all(map(_of_same_types, one, other))
+    return type(one) is type(other)
 
 
 def _nearest(

@@ -32,6 +32,8 @@ def shown(pins: list[Any], candidates: list[Any]) -> set[tuple[str, str, str, tu
         (['{"b": null}', '{"b": 1}'], ['{"c": 1}', '{"b": [1]}', '{"b": []}']),
         ([{"a": []}, {"a": {"x": 1}}, {"a": 1.5}], [{"a": {"x": 1}}, {"a": [1]}, {"a": {}}]),
         ([{"c": {}}, {"c": True}, {"c": "1"}], [{"c": "open"}, {}, {"c": "2024-01-02"}]),
+        ([{"a": 1}, {"a": True}], [{"a": 1, "b": 1}]),
+        ([[{"a": [1]}], [{"a": [True]}]], [[{"a": [1]}, 2]]),
     ],
 )
 def test_samples_that_differ_in_type_show_the_same_in_any_order(
