@@ -14,8 +14,6 @@ import pytest
 from pytest_modelpin.files import safe_name
 
 _REPORTS = Path(".pytest_modelpin") / "candidates"
-_ALL_RECORDED = 50
-"""Samples; a replay takes as many as there are, and the pin's say what may vary."""
 
 
 def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
@@ -27,7 +25,7 @@ def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
     import shlex
 
     from pytest_modelpin.redaction.written import RedactingStream
-    from pytest_modelpin.upgrade.suite import Suite
+    from pytest_modelpin.upgrade.suite import ALL_RECORDED, Suite
 
     if config.option.model_html:
         raise pytest.UsageError(
@@ -43,7 +41,8 @@ def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
     for id in ("production", *ids):
         report = place / f"{safe_name(id)}.json"
         (folder / report).unlink(missing_ok=True)
-        samples = [f"--model-samples={_ALL_RECORDED}"] if id == "production" else []
+        # The pin's own samples say what may vary.
+        samples = [f"--model-samples={ALL_RECORDED}"] if id == "production" else []
         out.write(f"\n{name}: {id}\n")
         out.flush()
         code = suite.shown(f"--model={name}={id}", *samples, f"--model-report={folder / report}")
