@@ -89,7 +89,7 @@ def nested(depth):
 
 
 @pytest.mark.parametrize(
-    "odd", [{"user": "\ud800"}, {"temperature": float("nan")}, {"stop": nested(20_000)}]
+    "odd", [{"user": "\ud800"}, {"temperature": float("nan")}, {"stop": nested(1_000_000)}]
 )
 def test_what_can_not_be_sent_is_left_out_and_costs_no_other_case(tmp_path, odd):
     found = choose([captured("a"), captured("b", **odd)], MODEL, 9)
