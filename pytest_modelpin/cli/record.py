@@ -18,7 +18,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars, plural, some, total
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.registry import Pins
@@ -59,6 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Record; 0 where every test passed, 1 where one failed, 2 where pytest ran none."""
     from pytest_modelpin.results import report_file
+    from pytest_modelpin.upgrade.bump.first_samples import put_passing_first_of_new
     from pytest_modelpin.upgrade.bump.kept_answers import in_force, write_readable
     from pytest_modelpin.upgrade.suite import Suite
 
@@ -93,7 +94,17 @@ def run(arguments: argparse.Namespace) -> int:
     if not any(case.models or _was_lost(case) for case in recorded.cases):
         tell(nothing_asked(recorded, failed=code == 1))
         return ExitCode.FOUND if code else ExitCode.FINE
-    tell(*lines(recorded, samples, pins.settings))
+    in_front = put_passing_first_of_new(suite, recorded, in_force(pins))
+    if in_front:
+        suite.pytest(
+            "--model=production",
+            "--model-record=none",
+            "--model-accept-all",
+            *registry_for_pytest(arguments),
+            report=report.with_name("first_samples.json"),
+            tests=in_front,
+        )
+    tell(*lines(recorded, samples, pins.settings, in_front))
     if not (suite.arguments or recorded.deselected):
         tell(*unasked(recorded, pins))
     write_readable(Path.cwd(), in_force(pins))
@@ -140,8 +151,11 @@ def nothing_asked(run: Run, *, failed: bool) -> str:
     )
 
 
-def lines(run: Run, samples: int, settings: Settings) -> list[str]:
-    """What was recorded and what it cost, then the cases that need another look."""
+def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] = ()) -> list[str]:
+    """What was recorded and what it cost, then the cases that need another look.
+
+    `in_front`: ids of the cases of which a sample that passes was put first.
+    """
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
     calls = [call for case in cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
@@ -159,12 +173,7 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         tokens_in = total(each.input_tokens for each in usage)
         tokens_out = total(each.output_tokens for each in usage)
         said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
-    failed = [case.id for case in run.cases if case.id not in lost and case.passes < case.tries]
-    if failed:
-        said.append(
-            f"{counted(len(failed), 'case')} failed on the pin, and what was heard is recorded all "
-            f"the same: {some(failed)}"
-        )
+    said += _failed([case for case in run.cases if case.id not in lost], in_front)
     said += _not_recorded(past)
     said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
@@ -180,6 +189,30 @@ def lines(run: Run, samples: int, settings: Settings) -> list[str]:
         said.append(
             f"{counted(len(lost), 'case')} lost to provider errors, so not recorded whole: "
             f"{some(lost)}. Run `pytest-modelpin record` again; it asks only what is missing."
+        )
+    return said
+
+
+def _failed(cases: Sequence[Case], in_front: Collection[str]) -> list[str]:
+    """What plain `pytest` makes of the cases that failed, in all samples or in some."""
+    failing = [case for case in cases if case.passes < case.tries]
+    waver = {
+        case.id: f"{case.id} ({case.passes} of {case.tries} passed)"
+        for case in failing
+        if case.id in in_front or case.samples[0].outcome == "passed"
+    }
+    fail = [case.id for case in failing if case.id not in waver]
+    said = []
+    if waver:
+        has = plural(len(waver), "wavers", "waver")
+        said.append(
+            f"{counted(len(waver), 'case')} {has} on the pin: {some(list(waver.values()))}. Plain "
+            "`pytest` replays a sample that passes; nights count them all."
+        )
+    if fail:
+        said.append(
+            f"{counted(len(fail), 'case')} failed on the pin, and what was heard is recorded all "
+            f"the same: {some(fail)}"
         )
     return said
 
