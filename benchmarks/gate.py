@@ -2,7 +2,8 @@
 
     python benchmarks/gate.py            # the whole grid
     python benchmarks/gate.py --quick    # a corner of it, for CI; fails where a bar is missed
-    python benchmarks/gate.py --write    # the whole grid, its tables written into docs/verdict.md
+    python benchmarks/gate.py --write    # the whole grid: its tables go into docs/simulation.md,
+                                         # their gist into docs/verdict.md
     python benchmarks/gate.py --write --only auto   # the tables of `samples: auto` alone
     python benchmarks/gate.py --write --calls   # the table of what `samples: auto` costs and finds
 
@@ -49,7 +50,10 @@ BUMPED = {8: 0.80, 10: 0.75, 20: 0.90, 50: 0.92, 100: 0.92}
 """By night 3, of an identical model's repetitions."""
 
 MARKS = ("<!-- gate.py: begin -->", "<!-- gate.py: end -->")
-PAGE = Path(__file__).parent.parent / "docs" / "verdict.md"
+PAGE = Path(__file__).parent.parent / "docs" / "simulation.md"
+GIST_MARKS = ("<!-- gate.py: excerpt begin -->", "<!-- gate.py: excerpt end -->")
+GIST_PAGE = PAGE.with_name("verdict.md")
+GIST_SIZES = ("10", "50")
 
 LEGEND = (
     "Per rule, in per cent: repetitions with a bump by night 3 · by night 5 · by night 14 · with a "
@@ -257,7 +261,7 @@ def shares(outcome: Outcome) -> str:
 
 
 def page(results: dict[Cell, dict[str, Outcome]], repetitions: int) -> str:
-    """All tables, as docs/verdict.md holds them."""
+    """All tables, as docs/simulation.md holds them."""
     tables = [
         f"{heading(baseline, samples)} ({repetitions:,} repetitions a cell)\n\n"
         f"{table(results, baseline, samples)}"
@@ -302,13 +306,48 @@ def calls_page(results: dict[Cell, dict[str, Outcome]], repetitions: int) -> str
 
 def write(text: str) -> None:
     """Put the tables between the page's marks; those that were not made anew stay."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(MARKS[0])
-    there, after = rest.split(MARKS[1])
     made = dict(map(_titled, text.split("\n\n**")[1:]))
-    kept = dict(map(_titled, there.strip().split("\n\n**")[1:]))
+    kept = dict(map(_titled, _between(PAGE, MARKS).split("\n\n**")[1:]))
     tables = [f"**{title}{body}" for title, body in (kept | made).items()]
-    whole = "\n\n".join([LEGEND, *tables])
-    PAGE.write_text(f"{before}{MARKS[0]}\n{whole}\n{MARKS[1]}{after}", encoding="utf-8")
+    _put_between(PAGE, MARKS, "\n\n".join([LEGEND, *tables]))
+    _put_between(GIST_PAGE, GIST_MARKS, gist())
+
+
+def gist() -> str:
+    """What the page's tables show of `samples: auto` beside the simplest rule, in one."""
+    tables = dict(map(_titled, _between(PAGE, MARKS).split("\n\n**")[1:]))
+    auto, fixed = (
+        next(body for title, body in tables.items() if title.startswith(f"{of}, production repl"))
+        for of in ("`samples: auto`", "3 samples a night")
+    )
+    simple = {(truth, n): rules for truth, n, *rules in _rows(fixed)}
+    lines = [
+        "| the candidate | cases | bump by night 3 | by night 14 | red within 3 nights "
+        "| *all pass*: bump by night 14 |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for truth, n, figures in _rows(auto):
+        if n in GIST_SIZES and (truth, n) in simple:
+            in_3, _, in_14, red, *_ = figures.split(" · ")
+            by_rule = simple[truth, n][RULES.index("all pass")].split(" · ")[2]
+            lines.append(f"| {truth} | {n} | {in_3} % | {in_14} % | {red} % | {by_rule} % |")
+    return "\n".join(lines)
+
+
+def _rows(table: str) -> Iterable[list[str]]:
+    for line in table.splitlines():
+        if line.startswith("| ") and not line.startswith("| truth"):
+            yield line.strip("| ").split(" | ")
+
+
+def _between(page: Path, marks: tuple[str, str]) -> str:
+    return page.read_text(encoding="utf-8").split(marks[0])[1].split(marks[1])[0].strip()
+
+
+def _put_between(page: Path, marks: tuple[str, str], text: str) -> None:
+    before, rest = page.read_text(encoding="utf-8").split(marks[0])
+    after = rest.split(marks[1])[1]
+    page.write_text(f"{before}{marks[0]}\n{text}\n{marks[1]}{after}", encoding="utf-8")
 
 
 def _titled(part: str) -> tuple[str, str]:
