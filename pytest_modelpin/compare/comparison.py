@@ -62,6 +62,8 @@ class Comparison:
     only_production: tuple[str, ...] = ()
     """Case ids that only the production run holds."""
     only_candidate: tuple[str, ...] = ()
+    unrecorded: tuple[str, ...] = ()
+    """Cases of both runs that asked the pin what no recording answers: they did not fail by it."""
     stale: int = 0
     """Candidate replies that were replayed instead of fetched."""
     called: int = 0
@@ -110,6 +112,7 @@ def compare(
     after = {case.id: case for case in candidate.cases}
     concerned = {case.id for case in (*production.cases, *candidate.cases) if _concerns(case, name)}
     pairs = [(before[id], after[id]) for id in sorted(concerned) if id in before and id in after]
+    both = {case.id for case, _ in pairs}
     calls = [[call for sample in case.samples for call in asked(sample, name)] for _, case in pairs]
     # Before the cases: what this loads, like the list of prices, is there for every process.
     suite_production = side((old for old, _ in pairs), name, settings.prices)
@@ -129,6 +132,7 @@ def compare(
         categories=_categories(pairs, name, settings),
         only_production=tuple(sorted(concerned - after.keys())),
         only_candidate=tuple(sorted(concerned - before.keys())),
+        unrecorded=tuple(id for id in production.unrecorded if id in both),
         stale=sum(not call.fresh for of_case in calls for call in of_case),
         called=sum(map(bool, calls)),
         deselected=max(production.deselected, candidate.deselected),

@@ -116,6 +116,12 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             f"production's run holds no answer of {some(only)} to compare with; where it is not "
             "recorded as it is asked now: `pytest-modelpin record`"
         )
+    if unrecorded := comparison.unrecorded:
+        ask = "asks" if len(unrecorded) == 1 else "ask"
+        yield (
+            f"the recordings of the pin do not answer all that {some(unrecorded)} {ask} now, so "
+            "that nothing is known of it there: `pytest-modelpin record`"
+        )
     if comparison.left_out:
         yield left_out_reason(comparison)
     if comparison.unseen:

@@ -58,7 +58,7 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             "Play the whole suite, without -k, -m and paths that leave tests out (`--tests`, "
             f"`addopts`): {whole}."
         )
-    if comparison.only_candidate:
+    if comparison.only_candidate or comparison.unrecorded:
         return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."
     if len(lost) > LOST_SHARE * len(comparison.cases):
         return _against_losses(lost, name, options)

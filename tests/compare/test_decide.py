@@ -96,6 +96,11 @@ def test_earlier_nights_make_the_streak() -> None:
             "production's run holds no answer of case001 to compare with; where it is not recorded "
             "as it is asked now: `pytest-modelpin record`",
         ),
+        (
+            {"unrecorded": ("case001",)},
+            "the recordings of the pin do not answer all that case001 asks now, so that nothing is "
+            "known of it there: `pytest-modelpin record`",
+        ),
         ({"called": 0}, "no case called the candidate"),
         ({"stale": 2}, "2 of the candidate's replies were replayed"),
         ({"candidate": Asked("gpt", PIN, "candidate", "gpt-4o", "all")}, "not known"),
@@ -113,6 +118,16 @@ def test_a_night_that_says_nothing_of_the_suite_is_inconclusive(
     found = decide(comparison)
     assert (found.colour, found.flagged) == ("inconclusive", ())
     assert named in found.reasons[0]
+
+
+def test_a_pin_that_failed_for_what_is_not_recorded_is_beaten_by_nobody() -> None:
+    """It counted as failed, and the candidate was 8 points better by it, night after night."""
+    gone = case("case000", *[sample(PIN, outcome="failed", fresh=False)] * 3)
+    old = replace(production(), unrecorded=("case000", "of another model"))
+    old = replace(old, cases=(gone, *old.cases[1:]))
+    comparison = compare(old, candidate(), "gpt")
+    assert comparison.unrecorded == ("case000",)
+    assert decide(comparison).colour == "inconclusive"
 
 
 def test_replayed_candidate_replies_are_counted() -> None:

@@ -8,13 +8,14 @@ night's time was up is lost, and named.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum
 from pathlib import Path
 from statistics import median
 
 from modelpin_runtime.registry.models import Model, Settings
+from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.compare.opinions import MOST_ANSWERS
@@ -30,7 +31,7 @@ from pytest_modelpin.results.run import Run, spent_on
 from pytest_modelpin.upgrade.nightly import by_one_suite
 from pytest_modelpin.upgrade.nightly.outcome import changed_samples
 from pytest_modelpin.upgrade.suite import Suite
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 Passes = Mapping[str, tuple[int, int]]
 """Passes and samples by case id."""
@@ -123,8 +124,11 @@ class LiveRuns:
             )  # fmt: skip
         except UpgradeError as error:
             return LivePin(problem=str(error).splitlines()[0])
+        usd = spent(run, self.settings)
+        if why := _stood_in(self.production, run, self.model.name):
+            return LivePin(usd=usd, problem=why)
         counts = passes_of(self._compared(self.production, run, self.production), self.settings)
-        return LivePin(counts, spent(run, self.settings))
+        return LivePin(counts, usd)
 
     def confirm(
         self, flagged: Sequence[str], budget: float, *, baseline: Run | None = None
@@ -145,6 +149,8 @@ class LiveRuns:
                 ("candidate", str(self.model.staging), baseline or self.production, self.tonight),
             ):
                 run = here._anew(version, side, samples, budget, flagged)
+                if beside is not None and (why := _stood_in(beside, run, self.model.name)):
+                    return FreshSamples(problem=why)
                 budget -= spent(run, self.settings)
                 sides.append(self._compared(held_to, run, beside, most=samples))
         except UpgradeError as error:
@@ -184,24 +190,41 @@ def spent(run: Run, settings: Settings) -> float:
     return spent_on(run.cases, settings.prices)[0]
 
 
+def _stood_in(before: Run, anew: Run, name: str) -> str:
+    """That another version answered than in the run before, so that nothing follows for that one;
+    else empty. An alias may move within a night, and a gateway may fall back to another model.
+    """
+    known, asked = before.selection[name], anew.selection[name]
+    others = [version for version in asked.served if version not in (*known.served, known.id)]
+    if not others:
+        return ""
+    as_known = some(known.served) if known.served else known.id
+    return f"{asked.id} was answered by {some(others)} when asked anew, and by {as_known} before"
+
+
 def passes_of(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:
     """Passes and samples, as a night counts them, of a side that was asked anew.
 
-    A comparison with the recorded pin calls that side the candidate, whichever it is.
+    A comparison with the recorded pin calls that side the candidate, whichever it is. Missing is
+    what was not checked, as in a night.
     """
     return {
         case.id: (case.passes(settings.on_drift), case.candidate.samples)
-        for case in asked.cases
-        if case.candidate.samples
+        for case in _checked(asked)
     }
 
 
 def _keeping(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]]:
     return {
         case.id: (case.candidate.samples - changed_samples(case, settings), case.candidate.samples)
-        for case in asked.cases
-        if case.candidate.samples
+        for case in _checked(asked)
     }
+
+
+def _checked(asked: Comparison) -> Iterator[CaseComparison]:
+    for case in asked.cases:
+        if case.candidate.samples and not (case.left_out or case.skipped_samples):
+            yield case
 
 
 def _beside(before: Passes, after: Passes, cases: Sequence[str]) -> dict[str, Counts]:

@@ -43,8 +43,17 @@ def call(served="house-1", fresh=True, tokens=1_000_000):
 class FakeSuite:
     """A suite whose every run has so many passing and failing samples of each test."""
 
-    def __init__(self, *outcomes: tuple[int, int] | str, call: Call | None = None) -> None:
+    def __init__(
+        self,
+        *outcomes: tuple[int, int] | str,
+        call: Call | None = None,
+        served: tuple[str, ...] = ("v1",),
+        **case: object,
+    ) -> None:
+        """All runs are `served` by these versions, and have a case with what `case` says."""
         self.outcomes = list(outcomes)
+        self.served = served
+        self.case = case
         self.calls = (call,) if call else ()
         self.asked: list[tuple[str, ...]] = []
         self.tests: list[tuple[str, ...]] = []
@@ -58,7 +67,16 @@ class FakeSuite:
         passed, failed = outcome
         samples = (Sample("passed", calls=self.calls),) * passed
         samples += (Sample("failed", calls=self.calls),) * failed
-        return replace(RUN, cases=(Case(CASE, samples, models=("claude",)),))
+        samples += self.case.get("more", ())
+        case = Case(CASE, samples, models=("claude",), left_out=self.case.get("left_out", ""))
+        id = options[0].rpartition("=")[2]
+        selection = {"claude": replace(RUN.selection["claude"], id=id, served=self.served)}
+        return replace(RUN, cases=(case,), selection=selection)
+
+
+TONIGHT = replace(
+    RUN, selection={"claude": replace(RUN.selection["claude"], id="alias", served=("v2",))}
+)
 
 
 def runs(suite: FakeSuite, folder: Path, settings: Settings = DEFAULT) -> LiveRuns:
@@ -97,6 +115,24 @@ class TestConfirming:
         left = [asked(suite, turn, "--model-budget") for turn in (0, 1)]
         assert left == ["1.000000", "0.600000"]  # 8 × 25,000 tokens at $2 a million
 
+    def test_a_version_that_came_since_clears_nobody(self, tmp_path):
+        """The alias moved between the run and its confirmation, and back for the next night's."""
+        live = replace(runs(FakeSuite((8, 0), (8, 0)), tmp_path), tonight=TONIGHT)
+        fresh = live.confirm([CASE], 1.0)
+        assert (fresh.counts, fresh.kept) == ({}, {})
+        assert fresh.problem == "alias was answered by v1 when asked anew, and by v2 before"
+
+    def test_a_pin_that_another_version_stands_in_for_confirms_nothing(self, tmp_path):
+        fresh = self.confirm(FakeSuite((0, 8), (0, 8), served=("v1", "v9")), tmp_path)
+        assert fresh.counts == {}
+        assert fresh.problem == "v1 was answered by v9 when asked anew, and by v1 before"
+
+    @pytest.mark.parametrize(
+        "case", [{"left_out": "asked unseen"}, {"more": (Sample("skipped"),) * 5}]
+    )
+    def test_a_case_that_was_not_checked_is_not_confirmed(self, tmp_path, case):
+        assert self.confirm(FakeSuite((3, 0), (3, 0), **case), tmp_path).counts == {}
+
     def test_counts_of_cases_nobody_asked_for_are_none(self, tmp_path):
         fresh = self.confirm(FakeSuite((8, 0), (8, 0)), tmp_path)
         assert fresh.of([CASE, "another"]) == {CASE: (8, 8, 8, 8)}
@@ -132,6 +168,17 @@ class TestLivePin:
         plan = Asking(3, {}, (CASE,))
         runs(suite, tmp_path, SETTINGS).pin(plan, -0.5)
         assert asked(suite, 0, "--model-budget") == "0.000000"
+
+    def test_a_pin_that_another_version_stands_in_for_leaves_its_recording(self, tmp_path):
+        """A gateway that falls back to a worse model made any candidate good enough."""
+        found = self.ask(FakeSuite((0, 6), served=("v9",)), Asking(3, {}, (CASE,)), tmp_path)
+        assert found.counts == {}
+        assert found.problem == "v1 was answered by v9 when asked anew, and by v1 before"
+
+    def test_what_a_stand_in_cost_is_spent_all_the_same(self, tmp_path):
+        suite = FakeSuite((5, 0), call=call(tokens=25_000), served=("v9",))
+        plan = Asking(3, {}, (CASE,))
+        assert runs(suite, tmp_path, SETTINGS).pin(plan, 1.0).usd == pytest.approx(0.25)
 
     def test_a_pin_that_cannot_be_asked_leaves_its_recording(self, tmp_path):
         found = self.ask(FakeSuite("no network\n…"), Asking(3, {}, (CASE,)), tmp_path)
