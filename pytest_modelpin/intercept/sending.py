@@ -182,7 +182,10 @@ class SendObserver:
         self._headers = headers
         self._arrived(status, headers)
         self._overloaded = overloaded(self.live.outgoing.provider, status, headers)
-        self.live.capture.under_way(self.live.key, lambda: self.end(exhausted=False))
+        answers = status < 400 and self.live.outgoing.kind == "answer"
+        self.live.capture.under_way(
+            self.live.key, lambda: self.end(exhausted=False), answers=answers
+        )
         if self._overloaded:
             # Now, not at the end: an SDK tries again without reading the reply.
             self.live.fail(str(status), "")

@@ -165,6 +165,7 @@ class OpenCapture:
         """The thread in which the test runs."""
         self._process = os.getpid()
         self._live_since: float | None = None
+        self._answer_begun = False
         self._lock = threading.Lock()
         self._repeats: dict[tuple[str, str], _Repeats] = {}
         # By request_key, in order of start: a retry keeps the place of its first try.
@@ -197,10 +198,16 @@ class OpenCapture:
                 self._recorded[name] = make()
             return self._recorded[name]
 
-    def under_way(self, request_key: RequestKey, finish: Callable[[], None]) -> None:
-        """Note how to finish a reply that the test may leave unread."""
+    def under_way(
+        self, request_key: RequestKey, finish: Callable[[], None], *, answers: bool = False
+    ) -> None:
+        """Note how to finish a reply that the test may leave unread.
+
+        `answers`: a model's answer is coming in, of which the test may have read the most already.
+        """
         with self._lock:
             self._unfinished[request_key] = finish
+            self._answer_begun |= answers
 
     def add(
         self, request_key: RequestKey, call: CapturedCall, refused: Trouble | None = None
@@ -265,9 +272,11 @@ class OpenCapture:
             return tuple(dict.fromkeys(each.name for each in calls))
 
     def heard_fresh(self) -> bool:
-        """Whether any model has answered live so far."""
+        """Whether any model has answered live so far, or has begun to."""
         with self._lock:
-            return any(call.fresh and not call.side for call in self._calls.values() if call)
+            return self._answer_begun or any(
+                call.fresh and not call.side for call in self._calls.values() if call
+            )
 
     def source_of(self, path: str) -> CapturedCall | None:
         """The reply that gave out an id which stands in `path`: what is polled belongs to it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +37,11 @@ def activate(config: pytest.Config) -> Session:
     Raises ModelpinError or pytest.UsageError, a sentence, where options or models.yml are wrong.
     """
     option = config.option
+    if option.model_report:
+        from pytest_modelpin.session.own_options import go_by_no_earlier_run, refuse_others
+
+        refuse_others(option)
+        go_by_no_earlier_run(config.pluginmanager)
     hide_from_other_extensions(config)
     samples = 1 if option.model_samples is None else option.model_samples
     if samples < 1:
@@ -61,8 +65,6 @@ def activate(config: pytest.Config) -> Session:
     )
     session = open_session(options, _judge_answer)
     _limit_live_calls(config, session)
-    if option.model_report:
-        _go_by_no_earlier_run(config)
     seen = WorkerReport()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
     config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
@@ -76,18 +78,6 @@ def activate(config: pytest.Config) -> Session:
         controller = ControllerHooks(config, session, samples, seen)
         config.pluginmanager.register(controller, "modelpin-controller")
     return session
-
-
-def _go_by_no_earlier_run(config: pytest.Config) -> None:
-    """A run that is compared leaves out no test for how an earlier one went (`--lf`, `--sw` in
-    `addopts`), and tells no later one how its own went.
-    """
-    from pytest_modelpin.upgrade.suite import JUDGED_LATER
-
-    if JUDGED_LATER in os.environ:
-        for name in ("lfplugin", "nfplugin", "stepwiseplugin"):
-            if config.pluginmanager.has_plugin(name):
-                config.pluginmanager.unregister(name=name)
 
 
 def _know_own_providers(config: pytest.Config) -> None:

@@ -20,11 +20,13 @@ def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
     """Try each of `ids` for the logical model `name`, one after another; the worst exit code.
 
     Each run is a pytest of its own with the options of this one, and leaves a run report below
-    `.pytest_modelpin/candidates`; the last line says how to put them side by side.
+    `.pytest_modelpin/candidates`; the last line says how to put them side by side. Raises
+    pytest.UsageError where one of `ids` is not of this call: each run would again have several.
     """
     import shlex
 
     from pytest_modelpin.redaction.written import RedactingStream
+    from pytest_modelpin.session.own_options import refuse_others
     from pytest_modelpin.upgrade.suite import ALL_RECORDED, Suite
 
     if config.option.model_html:
@@ -32,8 +34,18 @@ def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:
             f"--model-html shows one candidate's answers, and {name} has {len(ids)}; leave it out, "
             "and give `--html` to `pytest-modelpin compare`."
         )
+    refuse_others(config.option)
+    given = [str(each) for each in config.invocation_params.args]
+    left = tuple(_without(given, name))
+    own = [word.rpartition(f"{name}=")[2] for word in given if word not in left]
+    if elsewhere := [id for id in ids if id not in own]:
+        raise pytest.UsageError(
+            f"--model={name}={elsewhere[0]} stands in `addopts` or PYTEST_ADDOPTS, and the command "
+            f"line asks for another version of {name}. Take it out there, or name all that are to "
+            "be tried on the command line."
+        )
     folder = config.invocation_params.dir
-    suite = Suite(folder, tuple(_without(config.invocation_params.args, name)))
+    suite = Suite(folder, left)
     place = _REPORTS / safe_name(name)
     (folder / place).mkdir(parents=True, exist_ok=True)
     out = RedactingStream(sys.stdout)
@@ -74,9 +86,9 @@ def several(wanted: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
     return found[0] if found else None
 
 
-def _without(arguments: Sequence[object], name: str) -> Iterator[str]:
+def _without(arguments: Sequence[str], name: str) -> Iterator[str]:
     """The command line without `--model NAME=…`."""
-    words = iter([str(each) for each in arguments])
+    words = iter(arguments)
     for word in words:
         if word.startswith(f"--model={name}="):
             continue

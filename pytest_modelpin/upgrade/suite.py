@@ -6,6 +6,7 @@ The process is stopped, with all that it started, when its time is up.
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import signal
 import subprocess
@@ -34,7 +35,8 @@ _TAKE_A_VALUE = {
 }  # fmt: skip
 """Options behind which a path, or a word that happens to be one, is no test."""
 JUDGED_LATER = "PYTEST_MODELPIN_JUDGED_LATER"
-"""Set for runs whose report is compared with another: then the judge is asked, and once."""
+"""Set for runs whose report is compared with another: then the judge is asked, and once. It holds
+the run's options, a JSON array: what else is asked of pytest must not say which version runs."""
 
 ALL_RECORDED = 50
 """More samples than anybody records: a replay takes all that there are."""
@@ -92,7 +94,8 @@ class Suite:
         command = [sys.executable, "-m", "pytest", *chosen, *options, "--maxfail=0", written]
         told, file = report.with_suffix(".progress"), report.with_suffix(".log")
         told.unlink(missing_ok=True)
-        environment = {**self.environment, JUDGED_LATER: "1", progress.FILE: str(told)}
+        own = json.dumps([*options, written])
+        environment = {**self.environment, JUDGED_LATER: own, progress.FILE: str(told)}
         if self.display:
             self.display.begin()
 

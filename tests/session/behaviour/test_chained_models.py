@@ -30,6 +30,25 @@ def answer():
 def test_fee(answer):
     assert "right" in ask("is this right? " + answer, model="{GRADER}")
 """
+BY_STREAM = f"""
+import json, os
+import httpx
+from support import ask
+
+def test_fee():
+    url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+    question = [{{"role": "user", "content": "fee?"}}]
+    asked = {{"model": "{PIN}", "stream": True, "messages": question}}
+    answer = ""
+    with httpx.stream("POST", url, json=asked) as reply:
+        for line in reply.iter_lines():
+            if line == "data: [DONE]":
+                break
+            if line.startswith("data: "):
+                for choice in json.loads(line[6:])["choices"]:
+                    answer += choice["delta"].get("content") or ""
+        assert "right" in ask("is this right? " + answer, model="{GRADER}")
+"""
 ALONE = f"""
 from support import ask
 
@@ -50,7 +69,7 @@ def asked(project):
     return [each.model for each in project.server.requests]
 
 
-@pytest.mark.parametrize("suite", [GRADED, BY_FIXTURE])
+@pytest.mark.parametrize("suite", [GRADED, BY_FIXTURE, BY_STREAM])
 def test_it_is_asked_behind_the_candidate_s_answer(graded, suite):
     """Its test was lost each night, though nothing was amiss."""
     graded.write("tests/test_support.py", suite)

@@ -414,7 +414,7 @@ def test_the_report_holds_prompts_and_says_where_they_moved_with_the_model(proje
 def test_a_run_that_is_compared_later_names_no_drift(project, monkeypatch):
     project.record()
     project.says["refund?", NEXT] = "Never."
-    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "1")
+    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "[]")
     said = project.run("--model=candidate", "--model-report=run.json").stdout.str()
     assert "  cases    2 of 2 passed\n" in said
     assert "drift: " not in said
@@ -429,7 +429,7 @@ def test_what_an_earlier_run_left_behind_decides_nothing_in_a_run_that_is_compar
     project.record()
     project.says["fee?", NEXT] = "nothing"
     project.write("pytest.ini", f"[pytest]\naddopts = {wish}\n")
-    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "1")
+    monkeypatch.setenv("PYTEST_MODELPIN_JUDGED_LATER", "[]")
     compared = ("-p", "no:randomly", "--model-report=run.json")
     project.pytester.runpytest_inprocess("--model=candidate", *compared).assert_outcomes(
         passed=1, failed=1

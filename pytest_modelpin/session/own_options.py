@@ -1,0 +1,54 @@
+"""A run that is compared with another tries what it was started for, and nothing else.
+
+Options that decide it may also stand in `addopts`, PYTEST_ADDOPTS or a command's `--tests`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_modelpin.upgrade.suite import JUDGED_LATER
+
+
+def go_by_no_earlier_run(plugins: pytest.PytestPluginManager) -> None:
+    """Leave out no test for how an earlier run went (`--lf`, `--sw` in `addopts`), and tell no
+    later one how this one went, where this run is compared.
+    """
+    if JUDGED_LATER in os.environ:
+        for name in ("lfplugin", "nfplugin", "stepwiseplugin"):
+            if plugins.has_plugin(name):
+                plugins.unregister(name=name)
+
+
+def refuse_others(option: argparse.Namespace) -> None:
+    """Raise pytest.UsageError where somebody else's options say which version runs, whether live,
+    or that its answers are accepted, and this run is compared.
+
+    The pin's run would be of the candidate, and a replay ask the provider.
+    """
+    own = json.loads(os.environ.get(JUDGED_LATER, "[]"))
+    if f"--model-report={option.model_report}" not in own:
+        return  # nobody compares it, or a test has started it
+    if others := [each for each in _deciding(option) if each not in own]:
+        stand = "stands" if len(others) == 1 else "stand"
+        raise pytest.UsageError(
+            f"{' and '.join(others)} {stand} in `addopts`, PYTEST_ADDOPTS or `--tests`. Which "
+            "version runs, and whether its answers are accepted, is this command's to say, which "
+            "would else compare a version with itself. Take it out there, and give it to pytest "
+            "when you want it."
+        )
+
+
+def _deciding(option: argparse.Namespace) -> Iterator[str]:
+    yield from dict.fromkeys(f"--model={which}" for which in option.model)
+    if option.model_record is not None:
+        yield f"--model-record={option.model_record}"
+    for name in ("new", "all"):
+        dest = "update_snapshots" if name == "all" else "update_new_snapshots_only"
+        if getattr(option, dest, False):
+            yield f"--model-accept-{name}"
