@@ -65,7 +65,7 @@ class Comparison:
     unrecorded: tuple[str, ...] = ()
     """Cases of both runs that asked the pin what no recording answers: they did not fail by it."""
     stale: int = 0
-    """Candidate replies that were replayed instead of fetched."""
+    """Candidate replies for which no model was asked: replayed, or out of a gateway's cache."""
     called: int = 0
     """Cases in which the candidate answered at least once."""
     deselected: int = 0

@@ -137,8 +137,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         return
     if comparison.stale:
         yield (
-            f"{comparison.stale} of the candidate's replies were replayed, not fetched; "
-            "only fresh replies count"
+            f"{comparison.stale} of the candidate's replies were replayed, not fetched, or came "
+            "out of a gateway's cache; only fresh replies count"
         )
     _, why = served_version(comparison.candidate)
     if why:

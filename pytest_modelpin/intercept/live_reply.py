@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_modelpin.intercept.failing import failure
+from pytest_modelpin.intercept.gateway_caches import from_cache
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.streams import AWS_CONTENT_TYPE
 from pytest_modelpin.providers.wire import JSON, Reply, is_stream
@@ -223,6 +224,7 @@ class LiveReply:
             record=outgoing.record,
             # As `Outgoing.is_side_reply`, of a reply that is read already.
             side=outgoing.kind == "side" or (outgoing.kind == "pending" and not reply.complete),
+            cached=from_cache(self.headers),
         )
 
     def _kept_headers(self) -> frozenset[str]:

@@ -40,6 +40,13 @@ class CapturedCall(NamedTuple):
     record: RecordMode = "none"
     side: bool = False
     """Whether this is a side call's reply, which is recorded and is no model's answer."""
+    cached: str = ""
+    """The header by which a cache on the way to the provider says that it answered in its place."""
+
+    @property
+    def from_model(self) -> bool:
+        """Whether a model was asked for it in this run."""
+        return self.fresh and not self.cached
 
 
 Cause = Literal["provider", "key", "model", "budget", "time"]

@@ -34,7 +34,8 @@ class Call:
     """The logical name in models.yml, or the bare id where models.yml does not name the model."""
     reply: Reply
     fresh: bool
-    """True where it was fetched live in this run, False where it was replayed."""
+    """True where a model was asked for it in this run, False where it was replayed, or a cache on
+    the way to the provider had it."""
     seconds: float
     request: str = ""
     """Fingerprint of the request without its model: equal prompts have equal fingerprints."""

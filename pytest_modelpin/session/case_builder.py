@@ -209,7 +209,7 @@ def _answer(noted: Noted) -> Answer:
 
 def _call(call: CapturedCall) -> Call:
     reply = _reply(call.exchange)
-    return Call(call.name, reply, call.fresh, call.exchange.seconds, call.fingerprint)
+    return Call(call.name, reply, call.from_model, call.exchange.seconds, call.fingerprint)
 
 
 def _reply(exchange: Exchange) -> Reply:
@@ -224,7 +224,7 @@ def _embedding(call: CapturedCall) -> Call | None:
     if read is None:
         return None
     reply, vectors = read
-    return Call(call.name, reply, call.fresh, exchange.seconds, call.fingerprint, vectors)
+    return Call(call.name, reply, call.from_model, exchange.seconds, call.fingerprint, vectors)
 
 
 def _read_embedding(exchange: Exchange) -> tuple[Reply, tuple[Vector, ...]] | None:

@@ -130,6 +130,19 @@ def went_live(test: str, capture: Capture, names: Collection[str]) -> list[Said]
     return [not_named(model, test) for model in dict.fromkeys(ids)]
 
 
+def out_of_caches(test: str, capture: Capture) -> list[Said]:
+    """What came out of a cache on the way to a provider, so that no model was asked."""
+    headers = dict.fromkeys(call.cached for call in capture.calls if call.cached)
+    return [
+        (
+            f"from a cache, by its header {header}: a gateway answered in a model's place, so the "
+            "reply is not fresh; have it keep nothing of what tests ask",
+            test,
+        )
+        for header in headers
+    ]
+
+
 def unpinned(selection: Selection, asked: Collection[str], folders: Iterable[Path]) -> list[str]:
     """That ids were `asked` which models.yml does not name, while nothing is recorded of a pin of
     the same provider's: most likely one of the two is mistyped, or only one of them was moved.

@@ -54,6 +54,8 @@ from pytest_modelpin.upgrade.nightly.outcome import (
     page_context,
     reason_to_hold,
     to_hold,
+    unsettled,
+    waiting_for,
     why_not,
     with_accepted_answers,
     with_live_pin,
@@ -216,6 +218,7 @@ def _judgement(
         if fresh.problem:
             nightly.say(f"{name}: no confirmation: {fresh.problem}")
         verdict = decide(comparison, settings, earlier, fresh.of(verdict.flagged))
+    verdict = waiting_for(unsettled(fresh.kept, holding), verdict)
     known = () if "*" in accepted else earlier.held - accepted
     held = tuple(sorted({*confirmed(fresh.kept, holding), *known}))
     if held and verdict.colour == "green":

@@ -17,7 +17,7 @@ from pytest_modelpin.compare.case_comparison import CaseComparison, as_informati
 from pytest_modelpin.compare.comparison import Comparison, RunPair
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.gate.evidence import Counts, NightCounts
-from pytest_modelpin.gate.statistics import fisher_worse, holm
+from pytest_modelpin.gate.statistics import at_most, fisher_worse, holm, smallest_p
 from pytest_modelpin.gate.verdict import CONFIRMING_LEVEL, Verdict, died, looks_worse
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.nights import last_of_each_day
@@ -60,6 +60,28 @@ def confirmed(fresh: NightCounts, cases: Collection[str]) -> frozenset[str]:
     p_values = {case: fisher_worse(*fresh[case]) for case in cases if case in fresh}
     missing = {case: 1.0 for case in cases if case not in fresh}
     return holm({**p_values, **missing}, CONFIRMING_LEVEL)
+
+
+def unsettled(fresh: NightCounts, cases: Collection[str]) -> tuple[str, ...]:
+    """Which of the cases had too few fresh samples of both sides to confirm any change."""
+    return tuple(
+        case
+        for case in cases
+        if case not in fresh
+        or not at_most(smallest_p(fresh[case][1], fresh[case][3]), CONFIRMING_LEVEL)
+    )
+
+
+def waiting_for(cases: Sequence[str], verdict: Verdict) -> Verdict:
+    """The green verdict, in which a bump waits for what `unsettled` gave."""
+    if not cases or verdict.colour != "green":
+        return verdict
+    waits = (
+        f"a bump waits: what changed in {some(cases)} could be neither confirmed nor cleared: too "
+        "few fresh samples of both sides came, for want of budget, of time, or of the provider"
+    )
+    before = () if verdict.bump_due else verdict.bump_reasons
+    return replace(verdict, bump_due=False, bump_reasons=(*before, waits))
 
 
 def reason_to_hold(cases: Collection[str], name: str) -> str:

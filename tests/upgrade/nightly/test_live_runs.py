@@ -133,6 +133,10 @@ class TestConfirming:
     def test_a_case_that_was_not_checked_is_not_confirmed(self, tmp_path, case):
         assert self.confirm(FakeSuite((3, 0), (3, 0), **case), tmp_path).counts == {}
 
+    def test_what_a_cache_answers_confirms_nothing(self, tmp_path):
+        suite = FakeSuite((8, 0), (8, 0), call=call(served="v1", fresh=False))
+        assert self.confirm(suite, tmp_path).counts == {}
+
     def test_counts_of_cases_nobody_asked_for_are_none(self, tmp_path):
         fresh = self.confirm(FakeSuite((8, 0), (8, 0)), tmp_path)
         assert fresh.of([CASE, "another"]) == {CASE: (8, 8, 8, 8)}

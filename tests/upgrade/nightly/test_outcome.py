@@ -22,6 +22,8 @@ from pytest_modelpin.upgrade.nightly.outcome import (
     page_context,
     reason_to_hold,
     to_hold,
+    unsettled,
+    waiting_for,
     with_accepted_answers,
     with_live_pin,
     without_accepted,
@@ -68,6 +70,24 @@ def test_fresh_samples_confirm_a_change_or_clear_it():
     # One of three: those that nobody could ask anew are counted with it.
     assert confirmed({CASE: (8, 8, 2, 8)}, [CASE]) == {CASE}
     assert confirmed({CASE: (8, 8, 2, 8)}, [CASE, "b", "c"]) == frozenset()
+
+
+def test_a_change_that_nobody_could_ask_about_lets_no_bump_through():
+    """The budget was up, and the pull request was opened ready to be merged."""
+    assert unsettled({CASE: (8, 8, 0, 8)}, [CASE]) == ()
+    assert unsettled({CASE: (8, 8, 8, 8)}, [CASE]) == ()
+    assert unsettled({CASE: (2, 2, 2, 2)}, [CASE]) == (CASE,)
+    assert unsettled({}, [CASE]) == (CASE,)
+    due = Verdict("green", bump_due=True, bump_reasons=("a bump is due",))
+    waits = waiting_for([CASE], due)
+    assert not waits.bump_due
+    (told,) = waits.bump_reasons
+    assert told.startswith(f"a bump waits: what changed in {CASE} could be neither confirmed")
+    assert waiting_for([], due) == due
+    red = Verdict("red")
+    assert waiting_for([CASE], red) == red
+    early = Verdict("green", bump_reasons=("a bump waits: 2 nights more must be green",))
+    assert waiting_for([CASE], early).bump_reasons == (*early.bump_reasons, told)
 
 
 @pytest.mark.parametrize("accepted", ["*", CASE])
