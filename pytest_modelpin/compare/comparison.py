@@ -23,6 +23,7 @@ from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Opinion
 from pytest_modelpin.results.case import Case, LeftOut
 from pytest_modelpin.results.run import Asked, Run, unjudged, unjudged_notes
+from pytest_modelpin.wording import some
 
 __all__ = ["CaseComparison", "Comparison", "Side", "compare", "night_counts"]
 
@@ -142,7 +143,7 @@ def compare(
         notes=tuple(dict.fromkeys((*production.notes, *candidate.notes, *unjudged))),
         standing=tuple(_standing(compared)),
         profile=suite_profile(case.profile for case in compared),
-        faults=tuple(_faults(production, candidate)),
+        faults=tuple(_faults(production, candidate, name)),
         neighbours=neighbours,
     )
 
@@ -308,8 +309,26 @@ def _standing(cases: Iterable[CaseComparison]) -> Iterable[str]:
         )
 
 
-def _faults(production: Run, candidate: Run) -> Iterable[str]:
+def stood_in(before: Asked, anew: Asked) -> tuple[str, ...]:
+    """Versions that answered anew in place of those before: an alias may move within a night, and a
+    gateway may fall back to another model.
+    """
+    known = {*before.served, before.id}
+    return tuple(version for version in anew.served if version not in known)
+
+
+def _faults(production: Run, candidate: Run, name: str) -> Iterable[str]:
     yield from dict.fromkeys((*candidate.faults, *production.faults))
+    for other, beside in candidate.selection.items():
+        before = production.selection.get(other)
+        if other == name or before is None or {before.which, beside.which} != {"production"}:
+            continue
+        if others := stood_in(before, beside):
+            yield (
+                f"{other} stays on {beside.id}, which was answered by {some(others)} beside the "
+                f"candidate and by {some(before.served or (before.id,))} beside the pin, so that "
+                "the two were not held to the same: pin it to one version, or record it anew"
+            )
     if production.schema != candidate.schema:
         yield (
             f"the two run reports are of different schemas ({production.schema} and "

@@ -24,7 +24,7 @@ from pytest_modelpin.gate.evidence import (
     gather,
 )
 from pytest_modelpin.gate.verdict import Verdict, points, worse_together, worst_of
-from pytest_modelpin.providers import identify
+from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.results.run import Asked
 from pytest_modelpin.wording import counted, some
 
@@ -178,13 +178,13 @@ def _unjudged(comparison: Comparison) -> Iterable[str]:
 def served_version(asked: Asked) -> tuple[str | None, str]:
     """The one version that answered, and otherwise why it is not known.
 
-    Where the wire names none, or only echoes, the id asked for is the version if it is a pin.
+    Where the wire names none, or only echoes it, the id asked for is the version if it is a pin.
     """
     if len(asked.served) > 1:
         return None, f"more than one version answered for {asked.id}: {some(asked.served)}"
     if asked.served and not asked.echoes:
         return asked.served[0], ""
-    if identify(asked.id).kind == "pinned":
+    if identify(asked.id).kind == "pinned" and not {*asked.served} - {asked.id, bare(asked.id)}:
         return asked.id, ""
     return None, (
         f"which version answered for {asked.id} is not known: {asked.unproven}; "

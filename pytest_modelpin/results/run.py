@@ -245,6 +245,11 @@ def _oddities(selection: Iterable[Asked]) -> list[str]:
                 f"{asked.name}: the pin {asked.id} was answered by {', '.join(others)}; "
                 "a pin should answer as itself."
             )
+        if asked.which == "candidate" and others and identify(asked.id).kind == "pinned":
+            found.append(
+                f"{asked.name}: {asked.id} names one version and was asked for, and "
+                f"{', '.join(others)} answered: what is found is of that one."
+            )
         if asked.which == "candidate" and asked.id == asked.production:
             found.append(
                 f"{asked.name}: the candidate is the pin itself ({asked.id}); "

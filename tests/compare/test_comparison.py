@@ -110,6 +110,23 @@ def test_a_category_is_learned_from_the_accepted_answers() -> None:
     assert kinds(found.cases[4]) == {"enum"}
 
 
+def test_another_judge_beside_the_candidate_than_beside_the_pin_is_a_fault() -> None:
+    """A gateway's stand-in graded the candidate, and the night was green by its leave."""
+
+    def run(which: str, judge: str, by: str = "production") -> Run:
+        found = run_of(Case("a", (said("x"),), models=("gpt",)), which=which)
+        graded = Asked("judge", "judge-1", by, "judge-1", "none", (judge,))
+        return replace(found, selection={**found.selection, "judge": graded})
+
+    old = run("production", "judge-1")
+    (fault,) = compare(old, run("candidate", "judge-2"), "gpt").faults
+    assert fault.startswith("judge stays on judge-1, which was answered by judge-2 beside the cand")
+    assert compare(old, run("candidate", "judge-1"), "gpt").faults == ()
+    assert compare(old, run("candidate", "judge-2", "candidate"), "gpt").faults == ()
+    both = run("production", "judge-2"), run("candidate", "judge-2")
+    assert compare(*both, "gpt").faults == ()
+
+
 def test_cases_of_one_run_only_are_named_and_not_compared() -> None:
     old = run_of(Case("a", (said("x"),), models=("gpt",)), Case("b", (said("x"),), models=("gpt",)))
     new = run_of(Case("b", (said("x"),), models=("gpt",)), Case("c", (said("x"),), models=("gpt",)))

@@ -323,6 +323,16 @@ def test_an_echoed_alias_is_no_version() -> None:
     assert "only echo" in why
 
 
+@pytest.mark.parametrize("served", ["llama-3-custom", "gpt-4o", "GPT-4O-2024-11-20", "../" + NEXT])
+def test_a_pin_that_was_asked_for_is_no_version_where_another_name_answered(served: str) -> None:
+    """A night was green for the id asked for, whatever a gateway had in its place."""
+    stand_in = Asked("gpt", PIN, "candidate", NEXT, "all", (served,), echoes=True)
+    version, why = served_version(stand_in)
+    assert version is None
+    assert f"which version answered for {NEXT} is not known: the replies name" in why
+    assert served_version(replace(stand_in, served=(NEXT,))) == (NEXT, "")
+
+
 @pytest.mark.parametrize(
     ("asked", "served", "said"),
     [

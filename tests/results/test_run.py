@@ -87,6 +87,12 @@ def test_a_pin_that_another_version_answered_is_noted():
     assert NEXT in note
 
 
+def test_a_candidate_that_names_a_version_and_is_answered_by_another_is_noted():
+    (note,) = run_of("gpt-4o-2024-05-13", id=NEXT).notes
+    assert f"{NEXT} names one version and was asked for, and gpt-4o-2024-05-13 answered" in note
+    assert run_of(NEXT, id=NEXT).notes == ()
+
+
 def test_a_candidate_that_is_the_pin_is_noted():
     (note,) = run_of(PIN, id=PIN).notes
     assert "the candidate is the pin itself" in note

@@ -16,7 +16,7 @@ from statistics import median
 
 from modelpin_runtime.registry.models import Model, Settings
 from pytest_modelpin.compare.case_comparison import CaseComparison
-from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
+from pytest_modelpin.compare.comparison import Comparison, RunPair, compare, stood_in
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.compare.opinions import MOST_ANSWERS
 from pytest_modelpin.errors import UpgradeError
@@ -192,13 +192,12 @@ def spent(run: Run, settings: Settings) -> float:
 
 def _stood_in(before: Run, anew: Run, name: str) -> str:
     """That another version answered than in the run before, so that nothing follows for that one;
-    else empty. An alias may move within a night, and a gateway may fall back to another model.
+    else empty.
     """
     known, asked = before.selection[name], anew.selection[name]
-    others = [version for version in asked.served if version not in (*known.served, known.id)]
-    if not others:
+    if not (others := stood_in(known, asked)):
         return ""
-    as_known = some(known.served) if known.served else known.id
+    as_known = some(known.served or (known.id,))
     return f"{asked.id} was answered by {some(others)} when asked anew, and by {as_known} before"
 
 
