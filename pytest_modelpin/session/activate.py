@@ -68,9 +68,12 @@ def activate(config: pytest.Config) -> Session:
     seen = WorkerReport()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
     config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
-    config.pluginmanager.register(
-        WorkerHooks(config, session, Samples(samples, own), seen), "modelpin-worker"
-    )
+    worker = WorkerHooks(config, session, Samples(samples, own), seen)
+    config.pluginmanager.register(worker, "modelpin-worker")
+    if option.model_tolerant and session.interceptor.sends:
+        from pytest_modelpin.session.renewing import RenewingHooks
+
+        config.pluginmanager.register(RenewingHooks(worker.shared, seen), "modelpin-renewing")
     if session.is_reported and runs_tests(config):
         whole = WholeSuiteHooks(config.rootpath, session, seen)
         config.pluginmanager.register(whole, "modelpin-whole-suite")

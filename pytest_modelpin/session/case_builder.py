@@ -22,6 +22,7 @@ from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import Judging
+    from pytest_modelpin.results.case import Outcome
     from pytest_modelpin.session.session import CurrentSample, Test
 
 
@@ -39,6 +40,8 @@ class CaseBuilder:
         self._unseen: dict[int, LeftOut | None] = {}
         self._unheard: dict[int, LeftOut | None] = {}
         self._of_shared: dict[int, tuple[Capture, tuple[Call, ...]]] = {}
+        self._shown: set[tuple[Outcome, tuple[int, ...]]] = set()
+        """How the case's samples came out, by the shared fixtures' captures that they had."""
 
     def case(
         self,
@@ -63,6 +66,7 @@ class CaseBuilder:
             self._prompts.clear()
             self._unseen.clear()
             self._unheard.clear()
+            self._shown.clear()
             self._names = dict.fromkeys(ended.test.mark.models)
         self._prompts.update(_prompts_taken())
         # A model that only failed to answer was called all the same.
@@ -88,10 +92,26 @@ class CaseBuilder:
             lost_to=ended.lost_to,
             shared=below,
         )
-        self._samples[ended.sample] = self._judged(ended.test, sample)
+        if not self._is_told_already(ended, capture, shared):
+            self._samples[ended.sample] = self._judged(ended.test, sample)
         self._unseen[ended.sample], self._unheard[ended.sample] = unseen, unheard
         case = self._with_all_samples(ended.test)
         return case if _is_about_models(case) else None
+
+    def _is_told_already(
+        self, ended: CurrentSample, capture: Capture, shared: Sequence[Capture]
+    ) -> bool:
+        """Whether an earlier sample said it.
+
+        A fixture that tests share asks once, and its answer is one sample however often the test
+        looks at it. One that came out otherwise is another.
+        """
+        if _asked_anew(capture) or not any(map(_asked_anew, shared)):
+            return False
+        shown = ended.outcome, tuple(map(id, shared))
+        known = shown in self._shown
+        self._shown.add(shown)
+        return known
 
     def on_pin(
         self, case: Case, owner: Owner, shared: Iterable[Owner], recordings: Recordings
@@ -177,6 +197,11 @@ class CaseBuilder:
         if tried and all(self._unheard[number] for number in tried):
             return self._unheard[tried[0]]
         return None
+
+
+def _asked_anew(capture: Capture) -> bool:
+    """Whether a model that is tried has answered live."""
+    return any(call.fresh and call.record == "all" for call in capture.calls)
 
 
 def _prompts_taken() -> dict[str, str]:

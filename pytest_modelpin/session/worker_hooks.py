@@ -57,7 +57,7 @@ class WorkerHooks:
         self._collected: list[pytest.Item] = []
         self._marked = True
         """Whether any test may bear our marker."""
-        self._shared: dict[Any, SharedFixture] = {}
+        self.shared: dict[Any, SharedFixture] = {}
         """By the definition of a shared fixture."""
 
     @pytest.hookimpl(tryfirst=True)
@@ -219,9 +219,9 @@ class WorkerHooks:
         finally:
             shared = self.session.end_shared()
             if self.session.is_reported or _tells_something(shared):
-                self._shared[fixturedef] = shared
+                self.shared[fixturedef] = shared
             else:  # as of most; what it told when it was set up before is out of date
-                self._shared.pop(fixturedef, None)
+                self.shared.pop(fixturedef, None)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -297,11 +297,11 @@ class WorkerHooks:
 
     def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
         """What the fixtures asked that the test shares with others, those asked for by name too."""
-        if not self._shared or (info := getattr(item, "_fixtureinfo", None)) is None:
+        if not self.shared or (info := getattr(item, "_fixtureinfo", None)) is None:
             return []
         used = [each for definitions in info.name2fixturedefs.values() for each in definitions]
         used += getattr(getattr(item, "_request", None), "_fixture_defs", {}).values()
-        return [self._shared[each] for each in dict.fromkeys(used) if each in self._shared]
+        return [self.shared[each] for each in dict.fromkeys(used) if each in self.shared]
 
     def _test(self, item: pytest.Item) -> Test:
         test = item.stash.get(_TEST, None)
