@@ -309,8 +309,7 @@ class Session:
     ) -> None:
         test = current.test.id
         self.interceptor.unnamed.update(alarm.model for alarm in alarms if alarm.model)
-        live = unseen.went_live(test, capture, self.selection.models)
-        self._said += (*live, *unseen.out_of_caches(test, capture))
+        self._said += unseen.of_live_replies(test, capture, self.selection.models)
         refused = self.net is not None and not self.net.live and policy == "fail"
         if not refused:
             # Where there is a run report, a case that is left out says why.

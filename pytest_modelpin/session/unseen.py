@@ -120,6 +120,11 @@ def gathered(said: Iterable[Said]) -> list[str]:
     return [f"{each} ({some(list(of), 2)})" if of else each for each, of in tests.items()]
 
 
+def of_live_replies(test: str, capture: Capture, names: Collection[str]) -> list[Said]:
+    """What the end of the run must say of replies that came over the network."""
+    return [*went_live(test, capture, names), *out_of_caches(test, capture)]
+
+
 def went_live(test: str, capture: Capture, names: Collection[str]) -> list[Said]:
     """Which models answered live though models.yml names them not."""
     unnamed = [call for call in capture.calls if call.fresh and call.name not in names]
