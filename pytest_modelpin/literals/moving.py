@@ -220,10 +220,13 @@ def _code_spans(name: str, content: bytes) -> Iterator[tuple[int, int]]:
         yield 0, len(content)
         return
     text = content.decode("utf-8", "surrogateescape")
+    seen = at = 0
     for cell in code_cells(text):
         for line in cell:
-            start = len(text[: line.start].encode("utf-8", "surrogateescape"))
-            yield start, start + len(text[line.start : line.end].encode("utf-8", "surrogateescape"))
+            start = at + len(text[seen : line.start].encode("utf-8", "surrogateescape"))
+            at = start + len(text[line.start : line.end].encode("utf-8", "surrogateescape"))
+            seen = line.end
+            yield start, at
 
 
 def _lines(

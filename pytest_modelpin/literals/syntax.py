@@ -37,13 +37,13 @@ def code_cells(text: str) -> Iterator[tuple[CodeLine, ...]]:
     """
     try:
         cells = json.loads(text)["cells"]
-        at = 0
+        at, ascii_only = 0, False
         for cell in cells:
             source = cell.get("source", ())
             pieces = [source] if isinstance(source, str) else list(source)
             found = []
             for piece in pieces:
-                start, end = _place(text, piece, at)
+                start, end, ascii_only = _place(text, piece, at, ascii_only)
                 if start >= 0:
                     found.append(CodeLine(piece, start, end))
                     at = end
@@ -53,13 +53,14 @@ def code_cells(text: str) -> Iterator[tuple[CodeLine, ...]]:
         return
 
 
-def _place(text: str, piece: str, after: int) -> tuple[int, int]:
-    for ascii_only in (False, True):
-        written = json.dumps(piece, ensure_ascii=ascii_only)[1:-1]
+def _place(text: str, piece: str, after: int, ascii_only: bool) -> tuple[int, int, bool]:
+    """Where a piece stands, and how JSON writes it; `ascii_only` is how it wrote the one before."""
+    for form in (ascii_only, not ascii_only):
+        written = json.dumps(piece, ensure_ascii=form)[1:-1]
         start = text.find(f'"{written}"', after)
         if start >= 0:
-            return start + 1, start + 1 + len(written)
-    return -1, -1
+            return start + 1, start + 1 + len(written), ascii_only if piece.isascii() else form
+    return -1, -1, ascii_only
 
 
 _ID = r"[A-Za-z~][A-Za-z0-9._]{0,99}[-:/@][A-Za-z0-9._:/@~-]{1,199}|o\d"
@@ -279,23 +280,33 @@ def _model_values(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
+_LOOKED_AT = 300
+"""Characters of a line ahead of an id in which it may say what the id is: minified code is one line
+of a megabyte with thousands of quoted words."""
+
+
 def _matches(text: str, pattern: re.Pattern[str], comment: str) -> Iterator[tuple[int, ModelId]]:
     text = _COMMENT[comment].sub(_blank, text)
     line_of = _line_counter(text)
     for match in pattern.finditer(text):
-        start = text.rfind("\n", 0, match.start(2)) + 1
-        before = text[start : match.start(2)]
-        if not match[1] and _is_clause(match, before):
+        found, certain = _recognise(match[2])
+        if found is None:
             continue
-        found = recognise(match[2], says_model=bool(_SAYS_MODEL.search(before)))
-        if found:
-            yield line_of(match.start(2)), found
+        start = match.start(2)
+        before = text[max(0, start - _LOOKED_AT) : start].rpartition("\n")[2]
+        if not match[1] and _is_clause(match):
+            continue
+        if certain or _SAYS_MODEL.search(before):
+            yield line_of(start), found
 
 
-def _is_clause(match: re.Match[str], before: str) -> bool:
+def _is_clause(match: re.Match[str]) -> bool:
     """Whether a bare word stands between commas of a sentence, not of a list."""
-    after = match.string[match.end() : match.end() + 8].lstrip()[:1]
-    return "," in (match[0][0], after) and not re.search(r"[\[{]", before)
+    text, start = match.string, match.start(2)
+    if "," not in (match[0][0], text[match.end() : match.end() + 8].lstrip()[:1]):
+        return False
+    line = text.rfind("\n", 0, start) + 1
+    return text.find("[", line, start) < 0 and text.find("{", line, start) < 0
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -245,6 +245,37 @@ def test_scanning_grows_with_the_size_of_what_looks_like_one_endless_id(tmp_path
     assert growth(lambda size: scan(tmp_path / str(size)), 2_000, 20_000) < 3
 
 
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("a.js", '"text-sm-left","a.b-c:d",'),
+        ("a.tf", '"text-sm-left", '),
+        ("a.py", "'text-sm-left' x, "),  # no Python of this version
+        ("a.yaml", "text-sm-left, "),
+        ("a.sh", "--align text-sm-left "),
+    ],
+)
+def test_scanning_grows_with_the_length_of_a_line(tmp_path, growth, name, word):
+    """Minified code is one line: a megabyte of it took `init` minutes."""
+    for words in (200, 2_000):
+        (tmp_path / str(words)).mkdir()
+        (tmp_path / str(words) / name).write_text(f'x= ["gpt-4o", {word * words}"end"]\n')
+
+    assert growth(lambda words: scan(tmp_path / str(words)), 200, 2_000) < 3
+
+
+def test_what_a_line_says_far_ahead_of_a_word_makes_it_no_model(ids_in):
+    assert ids_in("a.js", f'var model=1;{"f();" * 200}g("o1")') == []
+    assert ids_in("a.js", '{model:"o1"}') == [(1, "o1")]
+
+
+def test_a_long_list_in_one_line_is_no_sentence(ids_in):
+    listed = ", ".join(f"word-{at}-a" for at in range(100))
+    assert ids_in("a.yaml", f"allowed: [{listed}, gpt-4o, mistral-small-2506]\n") == [
+        (1, "gpt-4o"), (1, "mistral-small-2506"),
+    ]  # fmt: skip
+
+
 def test_another_project_s_models_yml_is_no_code_and_a_settings_file_of_that_name_is(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
