@@ -57,6 +57,7 @@ class Project:
     def contents(self) -> Contents:
         """What its files say. Read once: they may be a hundred thousand."""
         words = {word for told in _told_by().values() for word in told}
+        words |= {word for each in PROVIDERS for word in each.sold_beside}
         keys = {name for each in known_providers() for name in each.key_variables}
         return contents(self.folder, self.paths, sorted(words), sorted(keys))
 
@@ -119,22 +120,30 @@ def lists_plugin(project: Project) -> bool:
 def speaks_of(project: Project) -> frozenset[str]:
     """By whom the project may ask its models: providers that its ids don't tell, and `litellm`.
 
-    Who sells another's models is left out where the project has keys for both: code that can ask
-    either is written for the maker's ids, which a seller's deployments are only named after.
+    Who sells another's models is left out where the project can ask both: such code is written for
+    the maker's ids, which a seller's deployments are only named after.
     """
-    said, keys = project.contents.words, project.contents.variables
-    return frozenset(
-        name
-        for name, told in _told_by().items()
-        if said.intersection(told) and not _has_keys_for_both(provider_named(name), keys)
-    )
+    said, found = project.contents.words, set[str]()
+    for name, told in _told_by().items():
+        if said.intersection(told) and not _asks_maker(provider_named(name), project.contents):
+            found.add(name)
+    return frozenset(found)
 
 
-def _has_keys_for_both(seller: Provider | None, keys: frozenset[str]) -> bool:
+def _asks_maker(seller: Provider | None, contents: Contents) -> bool:
+    """Whether what speaks of a seller has the maker's key, too.
+
+    It does beside the seller's own, or for the maker's own client where no variable names the
+    seller: with the maker's key alone, clients of Azure's were made in 2023.
+    """
     maker = provider_named(getattr(seller, "sells", None))
-    if seller is None or maker is None:
+    if seller is None or maker is None or contents.variables.isdisjoint(maker.key_variables):
         return False
-    return not keys.isdisjoint(seller.key_variables) and not keys.isdisjoint(maker.key_variables)
+    if not contents.variables.isdisjoint(seller.key_variables):
+        return True
+    beside = getattr(seller, "sold_beside", ())  # a team's own provider lacks it
+    named = contents.words.intersection(seller.base_url_variables)
+    return not named and not contents.words.isdisjoint(beside)
 
 
 def _told_by() -> dict[str, tuple[str, ...]]:

@@ -78,6 +78,11 @@ AZURE = Azure(
     names_deployments=True,
     sells="openai",
     told_by=("AZURE_OPENAI_ENDPOINT", "AzureOpenAI"),
+    sold_beside=tuple(
+        f"{before}{client}OpenAI("  # a call: AzureOpenAI( is none of OpenAI's own
+        for before in (" ", ".", "=", "(")
+        for client in ("", "Async", "Chat")
+    ),
     ways_in=(
         ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"),
         ("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_ENDPOINT"),

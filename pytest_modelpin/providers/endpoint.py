@@ -107,6 +107,8 @@ class Endpoint:
     """Whose ids a project writes where they are, in truth, names of the user's own here."""
     told_by: tuple[str, ...] = ()
     """Words by which code or settings show that they ask here, where the ids look like others'."""
+    sold_beside: tuple[str, ...] = ()
+    """Words by which code shows that it asks whose models it sells, too, by a client of theirs."""
     ways_in: tuple[tuple[str, ...], ...] = ()
     """The variables of each way to authenticate, the usual way first, where one takes several."""
     certain_kinds: frozenset[Kind] = frozenset({"pinned", "floating"})

@@ -153,6 +153,23 @@ def test_a_library_that_can_ask_azure_too_is_not_taken_for_a_deployment_s_user(
 
 
 @pytest.mark.parametrize(
+    ("more", "asks"),
+    [
+        ("client = OpenAI()", set()),
+        ("llm=ChatOpenAI(temperature=0)", set()),
+        ("client = openai.AsyncOpenAI()", set()),
+        ("llm = AzureChatOpenAI()", {"azure"}),
+        ('OpenAI(base_url=os.environ["AZURE_OPENAI_ENDPOINT"])', {"azure"}),
+    ],
+)
+def test_a_library_that_has_a_client_of_each_and_one_key_asks_the_maker(tmp_path, more, asks):
+    code = f'key = os.environ["OPENAI_API_KEY"]\nother = AzureOpenAI()\n{more}\n'
+    made(tmp_path, {"app.py": code, "test_a.py": TEST})
+    (project,) = read_repository(tmp_path).projects
+    assert speaks_of(project) == asks
+
+
+@pytest.mark.parametrize(
     ("files", "version"),
     [
         ({".python-version": "3.12\n"}, "3.12"),
