@@ -32,6 +32,7 @@ from pytest_modelpin.intercept.door import (
     Way,
 )
 from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
+from pytest_modelpin.intercept.unreached import note_unreached
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.pace import TOO_MUCH, NotSent, overloaded
 from pytest_modelpin.live.reply_limits import (
@@ -252,6 +253,8 @@ class SendObserver:
             if self._take_end() and not self._overloaded:
                 cancelled = not isinstance(error, Exception)
                 self.live.fail(type(error).__name__, str(error), given_up=cancelled)
+            asked = self.live.outgoing
+            note_unreached(error, asked.name, asked.url, asked.provider)
             return error
         if self._take_end():
             self.live.fail(what, message)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import NamedTuple
 
-from pytest_modelpin.providers import Provider, identify, provider_named
+from pytest_modelpin.providers import Provider, identify, known_providers, provider_named
 from pytest_modelpin.registry.selection import Selected, Selection
 
 PLACEHOLDER_KEY = "replayed-no-key-needed"
@@ -123,9 +123,42 @@ class Keys:
         live = {each.name for each in self._selection.models.values() if each.record != "none"}
         return bool(live) and live == {name for one in self.lacking() for name in one.models}
 
+    def unnamed(self, error: BaseException) -> str | None:
+        """What failed a test with `error`, as a sentence, where it was the key of a provider of
+        which models.yml names no model; None otherwise.
+
+        Nor where one that it names lacks its key and is asked by another's client.
+        """
+        chosen = [
+            provider
+            for selected in self._selection.models.values()
+            if (provider := _provider(selected)) is not None
+        ]
+        if any(not each.sdk_modules and not self._has_key(each) for each in chosen):
+            return None
+        mine = {variable for each in chosen for variable in each.key_variables}
+        others = [each for each in known_providers() if not mine & set(each.key_variables)]
+        for link, text in _about_keys(error):
+            words, module = set(re.findall(r"\w+", text)), _module(link)
+            if mine & words or _of_module(chosen, module):
+                return None
+            named = [each for each in others if words & set(each.key_variables)]
+            provider = next(iter(named or _of_module(others, module)), None)
+            if provider is None or not provider.key_variables or self._has_key(provider):
+                continue
+            said = no_key(provider.name, provider.key_variables)
+            return (
+                f"{said} models.yml names no model of {provider.name}: add the one that is asked."
+            )
+        return None
+
     def _has_key(self, provider: Provider) -> bool:
-        keys = (self._environment.get(variable) for variable in provider.key_variables)
-        return any(key and key != PLACEHOLDER_KEY for key in keys)
+        return _is_opened(provider, self._environment)
+
+
+def _is_opened(provider: Provider, environment: Mapping[str, str]) -> bool:
+    keys = (environment.get(variable) for variable in provider.key_variables)
+    return any(key and key != PLACEHOLDER_KEY for key in keys)
 
 
 def wants_key(provider: Provider, id: str) -> bool:
@@ -186,7 +219,8 @@ _NO_KEY = r"There is no key for (?P<provider>\S+) in the environment; set \w+\."
 def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str | None:
     """What failed a test with `error`, as a sentence, where it was the key; None otherwise.
 
-    It was where the client, or the provider through it, speaks of keys, and there is none.
+    It was where the client, or the provider through it, speaks of keys, and there is none. A client
+    of another provider's speaks of its own, unless one of `lacking` has no client but that.
     """
     if isinstance(error, AssertionError) or not lacking:
         return None
@@ -195,17 +229,53 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
         for one in lacking:
             if (said := no_key(one.provider, one.variables)) in text:
                 return said
-        if not (
-            re.search(_ABOUT_KEYS, text)
-            or any(name in text for one in lacking for name in one.variables)
-        ):
-            continue
-        modules = " ".join(type(one).__module__ for one in _chain(error))
+    modules = " ".join(type(one).__module__ for one in _chain(error))
+    for each, text in _about_keys(error, [name for one in lacking for name in one.variables]):
         meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
+        if not meant and _of_module(known_providers(), _module(each)):
+            meant = [one for one in lacking if not _has_sdk(one.provider)]
+            if not meant:
+                continue
         one = (meant or list(lacking))[0]
         reason = f"({type(each).__name__}: {text[:_LONGEST_REASON]})"
         return f"{no_key(one.provider, one.variables)} {reason}"
     return None
+
+
+def _about_keys(
+    error: BaseException, names: Collection[str] = ()
+) -> Iterator[tuple[BaseException, str]]:
+    """Those of the error and of what it came of that speak of keys or one of `names`."""
+    if isinstance(error, AssertionError):
+        return
+    for each in _chain(error):
+        text = " ".join(str(each).split())
+        if re.search(_ABOUT_KEYS, text) or any(name in text for name in names):
+            yield each, text
+
+
+def _module(error: BaseException) -> str:
+    """Whose it is: who raised it, where its class is Python's own, as Anthropic's TypeError."""
+    named, frames = type(error).__module__, error.__traceback__
+    while named == "builtins" and frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    return (
+        str(frames.tb_frame.f_globals.get("__name__")) if frames and named == "builtins" else named
+    )
+
+
+def _of_module(providers: Collection[Provider], module: str) -> list[Provider]:
+    """Those whose SDK the module is a part of."""
+    return [
+        each
+        for each in providers
+        if any(f"{module}.".startswith(f"{sdk}.") for sdk in each.sdk_modules)
+    ]
+
+
+def _has_sdk(name: str) -> bool:
+    named = provider_named(name)
+    return named is not None and bool(named.sdk_modules)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Collection, Generator, Iterable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.intercept.unreached import unreached
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.intercept.unseen.net import Net
 from pytest_modelpin.providers.api_keys import Keys, briefly, for_want_of_a_key, key_lacked
@@ -156,23 +157,40 @@ class KeylessImports:
         )
 
 
-def say_no_key(
-    session: Session,
-    keys: Keys,
+class Asker(NamedTuple):
+    """Who asks models for the tests of this process."""
+
+    session: Session
+    keys: Keys
+    unheard: bool
+    """Whether no model has answered yet."""
+    unrecorded: bool
+    """Whether none is about to from a recording, either."""
+
+
+def say_why_unasked(
+    asker: Asker,
     item: pytest.Item,
     report: pytest.TestReport,
     error: pytest.ExceptionInfo[BaseException],
 ) -> None:
-    """A sentence in a traceback's place, where a test failed for want of a key; and no further
-    test where none can ask anybody.
+    """A sentence in a traceback's place, where a test failed for want of a key or a connection; and
+    no further test where none can ask anybody.
 
-    Not of what the project itself raises, nor once a model was heard, whose key a test brings.
+    Not of what the project itself raises. For want of a key of models.yml's, only as long as all
+    models are unheard: where one was heard, a test brings the key.
     """
+    session, keys, unheard, unrecorded = asker
     raised_in = Path(str(error.traceback[-1].path))
     own = raised_in.is_relative_to(item.config.rootpath)
     if own and "site-packages" not in raised_in.parts:
         return
+    if said := unreached(error.value) or keys.unnamed(error.value):
+        report.longrepr = said
+        return
     sends = session.interceptor.sends
+    if not unheard or not (sends or unrecorded):
+        return
     sentence = for_want_of_a_key(keys.lacking(replayed=not sends), error.value)
     if sentence is None:
         return

@@ -50,7 +50,7 @@ class WorkerHooks:
         self._keys = Keys(session.selection)
         self._unheard = True
         """Whether no model has answered a test of this process yet."""
-        self._is_unrecorded = False
+        self._unrecorded = False
         self._sample = 1
         self._is_called = False
         """Whether a test's own code runs: what is reported meanwhile is a subtest's."""
@@ -135,10 +135,10 @@ class WorkerHooks:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         if not self._is_worker and runs_tests(self.config):
             self._look_ahead(session.items)
-        self._is_unrecorded = before_and_after.replays_nothing(
+        self._unrecorded = before_and_after.replays_nothing(
             self.session, session.items, self.config.rootpath
         )
-        if self._is_unrecorded:
+        if self._unrecorded:
             self._keys.take_back()
 
     def _look_ahead(self, items: list[pytest.Item]) -> None:
@@ -233,10 +233,10 @@ class WorkerHooks:
             return report
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
-        elif self._unheard and (self.session.interceptor.sends or self._is_unrecorded):
-            self._unheard = not self.session.interceptor.names_called()
-            if self._unheard and call.excinfo is not None and report.failed:
-                before_and_after.say_no_key(self.session, self._keys, item, report, call.excinfo)
+        elif call.excinfo is not None and report.failed:
+            self._unheard = self._unheard and not self.session.interceptor.names_called()
+            asks = before_and_after.Asker(self.session, self._keys, self._unheard, self._unrecorded)
+            before_and_after.say_why_unasked(asks, item, report, call.excinfo)
         shared = [] if _is_skipped_by_mark(call) else self._shared_by(item)
         misses = () if when == "teardown" else self.session.misses(shared)
         if misses and outcome != "failed":  # nor is it skipped, or what was expected to fail

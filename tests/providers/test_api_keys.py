@@ -123,6 +123,59 @@ def test_what_is_to_be_asked_live_without_a_key_is_said_before_the_first_test():
     assert one.models == ("support", "summary")
 
 
+def _of(module: str, message: str) -> Exception:
+    return type("SDKError", (Exception,), {"__module__": module})(message)
+
+
+MISSING = "Missing credentials. Please pass an `api_key`, or set the OPENAI_API_KEY variable."
+
+
+def claude(record="new"):
+    id = "claude-haiku-4-5-20251001"
+    return Selection({"claude": Selected("claude", id, "production", id, record)})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [_of("openai", MISSING), _of("openai._x", "no api_key"), _of("litellm", MISSING)],
+)
+def test_a_provider_that_models_yml_lacks_is_named_where_its_key_is_missing(error):
+    said = Keys(claude(), {"ANTHROPIC_API_KEY": "k"}).unnamed(error)
+    assert said.startswith(no_key("openai", ("OPENAI_API_KEY",)))
+    assert said.endswith("models.yml names no model of openai: add the one that is asked.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        _of("openai", "rate limit"),
+        _of("anthropic", "set ANTHROPIC_API_KEY"),
+        AssertionError(MISSING),
+        _of("project", "the api_key of the user"),
+    ],
+)
+def test_nothing_is_said_of_other_errors(error):
+    assert Keys(claude(), {}).unnamed(error) is None
+
+
+def test_nor_of_a_provider_whose_key_is_there():
+    environment = {"OPENAI_API_KEY": "k"}
+    assert Keys(claude(), environment).unnamed(_of("openai", MISSING)) is None
+
+
+def test_another_provider_s_sdk_tells_nothing_of_the_key_that_models_yml_wants():
+    """A model of Claude's is not told to lack its key by OpenAI's client."""
+    assert for_want_of_a_key(Keys(claude(), {}).lacking(), _of("openai", MISSING)) is None
+
+
+def test_a_provider_without_an_sdk_is_asked_by_openai_s():
+    grok = Selection({"grok": Selected("grok", "grok-4", "production", "grok-4", "all")})
+    keys, error = Keys(grok, {}), _of("openai", MISSING)
+    said = for_want_of_a_key(keys.lacking(), error)
+    assert said.startswith(no_key("xai", ("XAI_API_KEY",)))
+    assert keys.unnamed(error) is None
+
+
 @pytest.mark.parametrize(
     ("records", "nobody"),
     [({"a": "all"}, True), ({"a": "all", "b": "none"}, True), ({"a": "none"}, False)],

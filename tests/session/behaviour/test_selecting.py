@@ -268,6 +268,33 @@ def test_without_a_key_one_sentence_comes_first_and_no_traceback(project, monkey
     result.assert_outcomes(failed=1)  # nobody could be asked, so the other was not tried
 
 
+def test_who_is_not_named_and_who_is_not_reached_is_a_sentence_each(project, monkeypatch):
+    """A local server that does not run failed each test with a hundred lines of the SDK's."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-live")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    project.write(
+        "tests/test_support.py",
+        """
+        from anthropic import Anthropic
+        from openai import OpenAI
+
+        def test_unnamed():
+            Anthropic().messages.create(model="claude-opus-4-6", max_tokens=9, messages=[])
+
+        def test_unreached():
+            OpenAI().responses.create(model="gpt-4o-2024-08-06", input="refund?")
+        """,
+    )
+    result = project.run("--model=candidate")
+    result.assert_outcomes(failed=2)
+    out = result.stdout.str()
+    assert "There is no key for anthropic in the environment; set ANTHROPIC_API_KEY." in out
+    assert "models.yml names no model of anthropic: add the one that is asked." in out
+    assert "no connection to 127.0.0.1:9: [Errno 111] Connection refused. OPENAI_BASE_URL" in out
+    assert "site-packages" not in out
+
+
 @pytest.mark.parametrize("workers", [(), ("-n1",)])
 def test_without_key_and_recordings_a_test_that_skips_for_want_of_a_key_does(
     project, monkeypatch, workers
