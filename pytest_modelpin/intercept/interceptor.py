@@ -202,7 +202,7 @@ class Interceptor:
             key = capture.start(outgoing.asked, outgoing.fingerprint)
         else:
             key = capture.start(outgoing.asked, recorded_under(outgoing, recorded, capture.sample))
-            decision = decide(outgoing, key, recorded)
+            decision = decide(outgoing, key, recorded, others_live=self.sends)
             if isinstance(decision, Replay):
                 if outgoing.selected is None and outgoing.kind == "answer":
                     self.unnamed.add(outgoing.asked)

@@ -104,6 +104,11 @@ class RecordedExchanges:
         times = self.times(sample, key)
         return self.find(sample, key, times - 1) if times else None
 
+    def of_another(self, sample: int, key: str, ordinal: int) -> Found | None:
+        """The exchange in another sample's place: one sample after the other, and round again."""
+        samples = self.samples(key)
+        return self.find(samples[(sample - 1) % len(samples)], key, ordinal) if samples else None
+
     def times(self, sample: int, key: str) -> int:
         """How often the request is recorded for this sample."""
         return max((len(index.get(key, {}).get(sample, ())) for index in self._by_key), default=0)
@@ -164,9 +169,17 @@ Decision = Replay | SendLive | Fail
 """What to do with a request of a test to a model. What asks no model passes before."""
 
 
-def decide(outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges) -> Decision:
-    """What becomes of a request, given what is recorded of its test."""
+def decide(
+    outgoing: Outgoing, key: RequestKey, recorded: RecordedExchanges, *, others_live: bool = False
+) -> Decision:
+    """What becomes of a request, given what is recorded of its test.
+
+    Where other models are asked live, it may be for more samples than the pin at hand has: one that
+    is replayed beside them then answers from its samples in turn.
+    """
     found = recorded.find(key.sample, key.fingerprint, key.ordinal)
+    if found is None and others_live and outgoing.record == "none":
+        found = recorded.of_another(key.sample, key.fingerprint, key.ordinal)
     if found is None and outgoing.kind == "side" and outgoing.record == "none":
         # How often a client looks something up depends on what it has kept from other tests.
         found = recorded.last(key.sample, key.fingerprint)

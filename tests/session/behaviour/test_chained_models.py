@@ -49,6 +49,13 @@ def test_fee():
                     answer += choice["delta"].get("content") or ""
         assert "right" in ask("is this right? " + answer, model="{GRADER}")
 """
+ROUTED = f"""
+from support import ask
+
+def test_fee():
+    assert ask("who?", model="{GRADER}")
+    assert "4" in ask("fee?")
+"""
 ALONE = f"""
 from support import ask
 
@@ -97,6 +104,18 @@ def test_what_it_said_is_replayed_with_that_answer_and_comes_along_where_it_is_a
         path.unlink()
     graded.run().assert_outcomes(passed=1)
     assert asked(graded) == []
+
+
+def test_a_pin_that_is_asked_first_answers_more_samples_than_it_has(graded):
+    """A night asks a small suite more often than `record` did: each sample more was lost, and no
+    bump of such a suite was ever due.
+    """
+    graded.write("tests/test_support.py", ROUTED)
+    graded.run("--model-record=all", "--model-samples=2").assert_outcomes(passed=1)
+    graded.server.requests.clear()
+    [case] = graded.report("--model=support=candidate", "--model-samples=5")["cases"]
+    assert [sample["outcome"] for sample in case["samples"]] == ["passed"] * 5
+    assert asked(graded) == ["gpt-4o"] * 5
 
 
 def test_a_question_of_its_own_that_is_not_recorded_is_a_miss(graded):
