@@ -100,13 +100,15 @@ def choose(
     sellers: Collection[str] = (),
     asked: Mapping[str, str] = MappingProxyType({}),
     may_ask: Callable[[str, int, str], bool] = lambda path, line, id: True,
+    in_table: Callable[[str, int, str], bool] = lambda path, line, id: False,
 ) -> tuple[tuple[Chosen, ...], tuple[Skipped, ...]]:
     """The logical models that the ids of a repository make, and the ids that make none.
 
     `ask` is asked about floating ids and candidates, `lines` gives a line of a file, `taken` are
     names that other models.yml of the repository have, `sellers` what `repository.speaks_of` gave,
     `asked` why code keeps an id that recorded traffic asks for or the data of tests name, `may_ask`
-    what `asking_tests.may_ask` gave. What code names comes before what only tests do.
+    and `in_table` what the functions of these names gave. What code names comes before what only
+    tests do.
 
     A floating id moves in all of the code or in none: kept by one file, such as a list of models
     that others look it up in, it would be asked for no longer by the rest. By Azure, OpenAI's ids
@@ -117,7 +119,7 @@ def choose(
         found = [_unrouted(each) for each in found]
     skipped: list[Skipped] = []
     chosen: dict[str, Chosen] = {}
-    crowded = _crowded(found)
+    crowded = _crowded(found, in_table)
     for id, all_places in _by_id(found).items():
         because = _why_skipped(id, all_places, crowded, today, asked) or (
             "" if id in asked else _why_unasked(all_places, crowded, may_ask)
@@ -184,17 +186,24 @@ def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
     return dict(sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0])))
 
 
-def _crowded(found: Iterable[Found]) -> frozenset[str]:
+def _crowded(
+    found: Collection[Found], in_table: Callable[[str, int, str], bool]
+) -> frozenset[Found]:
+    """What stands in a list of models: a file of many, or a table of a few."""
     ids: dict[str, set[str]] = defaultdict(set)
     for each in found:
         ids[each.path].add(each.model)
-    return frozenset(path for path, models in ids.items() if len(models) > _TABLE)
+    return frozenset(
+        each
+        for each in found
+        if len(ids[each.path]) > _TABLE or in_table(each.path, each.line, each.model)
+    )
 
 
 def _why_skipped(
     id: str,
     places: Sequence[Found],
-    crowded: frozenset[str],
+    crowded: frozenset[Found],
     today: date,
     asked: Collection[str],
 ) -> str | None:
@@ -213,15 +222,13 @@ def _why_skipped(
         return "only other languages than Python use it"
     if not known and first.kind == "unknown" and all(is_of_tests(each.path) for each in places):
         return "only tests name it, and no provider is known to have it"
-    if id not in asked and all(
-        each.path in crowded or is_other_language(each.path) for each in places
-    ):
-        return f"only a list of more than {_TABLE} models names it"
+    if id not in asked and all(each in crowded or is_other_language(each.path) for each in places):
+        return "only a list of models names it"
     return None
 
 
 def _why_unasked(
-    places: Iterable[Found], crowded: frozenset[str], may_ask: Callable[[str, int, str], bool]
+    places: Iterable[Found], crowded: frozenset[Found], may_ask: Callable[[str, int, str], bool]
 ) -> str:
     """Why nobody asks an id, as far as the places that name it tell; empty where one may."""
     telling = _telling(places, crowded)
@@ -234,9 +241,9 @@ def _why_unasked(
     return ""
 
 
-def _telling(places: Iterable[Found], crowded: frozenset[str]) -> list[Found]:
+def _telling(places: Iterable[Found], crowded: frozenset[Found]) -> list[Found]:
     """Those that are neither in a list of models nor in documentation."""
-    return [each for each in places if each.path not in crowded and not _OF_DOCS.match(each.path)]
+    return [each for each in places if each not in crowded and not _OF_DOCS.match(each.path)]
 
 
 _OF_DOCS = re.compile(r"(?:docs?|documentation|docs-website|releasenotes|\.changeset)/")
@@ -244,12 +251,12 @@ _OF_DOCS = re.compile(r"(?:docs?|documentation|docs-website|releasenotes|\.chang
 
 
 def _kept_by(
-    places: Iterable[Found], crowded: frozenset[str], lines: Callable[[str, int], str]
+    places: Iterable[Found], crowded: frozenset[Found], lines: Callable[[str, int], str]
 ) -> str:
     """Whose code keeps a floating id that others name, too, as the end of a sentence, if any's."""
     for each in places:
-        if each.path in crowded:
-            return f"a list of more than {_TABLE} models names, too ({each.path})"
+        if each in crowded:
+            return f"a list of models names, too ({each.path})"
         if is_other_language(each.path):
             return f"code of another language names, too ({each.path})"
         if "deployment" in lines(each.path, each.line).lower():

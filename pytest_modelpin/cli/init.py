@@ -146,6 +146,7 @@ def _of_project(
     from pytest_modelpin.adopt.asking_tests import may_ask
     from pytest_modelpin.adopt.contents import unlisted_imports
     from pytest_modelpin.adopt.logical_models import choose
+    from pytest_modelpin.adopt.model_tables import in_table
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
     from pytest_modelpin.adopt.workflows import Job
     from pytest_modelpin.alarms.scan import known_of
@@ -166,6 +167,7 @@ def _of_project(
             sellers=speaks_of(project),
             asked=project.contents.kept,
             may_ask=may_ask(project.folder),
+            in_table=in_table(project.folder),
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
     asked = models if existing is None else load(existing).models.values()

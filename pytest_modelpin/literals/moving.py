@@ -22,7 +22,7 @@ from pytest_modelpin.literals.syntax import (
     code_cells,
     spelling_routes,
 )
-from pytest_modelpin.literals.uses import why_it_stays
+from pytest_modelpin.literals.uses import LISTED, listed_beside, why_it_stays
 from pytest_modelpin.providers import PROVIDERS, identify, provider_named, route_prefixes
 from pytest_modelpin.registry import PLACES
 from pytest_modelpin.wording import some
@@ -118,9 +118,12 @@ def moved(codebase: Codebase, old: str, new: str, *, stays: str | None = None) -
         because = stays or _why_left(name, before)
         spans = list(_code_spans(name, before))
         kind, cuts = kind_of(name), list[int]()
+        listed = listed_beside(before, old, new) if kind == "python" else frozenset[int]()
         for number, start, end, is_code in _lines(before, old, spans):
             here = {
-                found.end(): why_it_stays(before, *found.span(), new, kind)
+                found.end(): LISTED
+                if found.end() in listed
+                else why_it_stays(before, *found.span(), new, kind)
                 for found in whole.finditer(before, start, end)
             }
             if here:

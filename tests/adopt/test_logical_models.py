@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt.logical_models import Answer, choose
+from pytest_modelpin.adopt.model_tables import in_table
 from pytest_modelpin.adopt.plan import registry_text
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.providers import identify
@@ -334,3 +335,43 @@ def test_a_version_that_tests_name_beside_its_alias_is_not_said_to_be_left_out()
     ask = lambda id, provider: Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")  # noqa: E731
     (one,), skipped = choose(found(*ids), ask, TODAY, may_ask=lambda path, line, id: False)
     assert (one.production, skipped) == ("gpt-5.4-mini-2026-03-17", ())
+
+
+def test_what_only_a_table_of_models_names_makes_none(tmp_path):
+    (tmp_path / "prices.py").write_text(
+        'PRICES = {"gpt-5.4-2026-03-05": 2, "claude-opus-4-6": 5}\n'
+    )
+    ids = [("prices.py", "gpt-5.4-2026-03-05")]
+    chosen, (left,) = choose(found(*ids), nobody, TODAY, in_table=in_table(tmp_path))
+    assert (chosen, left.because) == ((), "only a list of models names it")
+
+
+def by_reply(id, provider):
+    return Answer("gpt-5.4-mini-2026-03-17", told_by="its reply")
+
+
+def test_a_floating_id_that_a_table_names_stays_in_the_code(tmp_path):
+    """Looked up in the table, its version would not be found."""
+    table = 'CONTEXT = {"gpt-5.4-mini": (1, 2), "claude-opus-4-6": (3, 4)}\nx = 1\n'
+    (tmp_path / "a.py").write_text(table)
+    ids = [("a.py", "gpt-5.4-mini"), ("app.py", "gpt-5.4-mini")]
+    (one,), _ = choose(found(*ids), by_reply, TODAY, in_table=in_table(tmp_path))
+    assert (one.production, one.kept) == ("gpt-5.4-mini", "a list of models names, too (a.py)")
+
+
+@pytest.mark.parametrize(
+    ("code", "listed"),
+    [
+        ('P = {"gpt-4o-2024-08-06": 1, "claude-opus-4-6": 2}', True),
+        ('P = {"gpt-4o-2024-08-06": {"in": 1}, "claude-opus-4-6": {}}', True),
+        ('P = {"gpt-4o-2024-08-06": 1}', False),
+        ('P = {"gpt-4o-2024-08-06": ask, "claude-opus-4-6": ask}', False),
+        ('P = {"gpt-4o-2024-08-06": "a", "claude-opus-4-6": "b"}', False),
+        ('P = {"gpt-4o-2024-08-06": 1, "claude-opus-4-6": 2}["gpt-4o-2024-08-06"]', False),
+        ('P = ["gpt-4o-2024-08-06", "claude-opus-4-6"]', False),
+        ('P = {"gpt-4o-2024-08-06": 1, "claude', False),
+    ],
+)
+def test_what_is_a_table_of_models(tmp_path, code, listed):
+    (tmp_path / "a.py").write_text(code)
+    assert in_table(tmp_path)("a.py", 1, "gpt-4o-2024-08-06") is listed

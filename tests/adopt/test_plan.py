@@ -134,7 +134,7 @@ def test_another_project_s_models_yml_and_lists_of_models_stay_as_they_are(
     assert {name: (tmp_path / name).read_text() for name in kept} == kept
     model = load(tmp_path / "models.yml", {}).models["gpt-mini"]
     assert (model.production, model.policy) == ("gpt-4.1-mini", "float")
-    said = "the code keeps gpt-4.1-mini, which a list of more than 12 models names, too"
+    said = "the code keeps gpt-4.1-mini, which a list of models names, too"
     assert f"{said} (prices.json); it is gpt-4.1-mini-2025-04-14 now" in capsys.readouterr().out
 
 

@@ -85,6 +85,23 @@ def test_punctuation_behind_an_id_is_no_part_of_it(repository, end):
 @pytest.mark.parametrize(
     "line",
     [
+        f'PRICES = {{"{OLD}": 2.5, "{NEW}": 1}}',
+        f'KNOWN = ["{NEW}", "openai:{OLD}"]',
+        f'KNOWN = {{"é", "{OLD}", "{NEW}"}}',
+    ],
+)
+def test_a_list_that_knows_the_new_id_already_keeps_the_old(repository, line):
+    """The table of prices had two prices for the new one, and the later counted."""
+    root = repository(app__dot__py=f'{line}\nPIN = "{OLD}"\n')
+    found = moved(Codebase(root), OLD, NEW)
+    assert found.files[root / "app.py"].decode() == f'{line}\nPIN = "{NEW}"\n'
+    (left,) = found.left
+    assert (left.place, left.because) == ("app.py:1", "a list or table that names the new id, too")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         r'NONE = re.compile(r"^gpt-5\.1(?:-\d{4}-\d{2}-\d{2})?$")',
         'is_new = name.startswith(("o1", "gpt-5"))',
         "# of gpt-5 and its kind",
