@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from math import log, sqrt
+from math import fsum, log, sqrt
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break, drift_of
@@ -114,7 +114,7 @@ class Losses:
             gone=_mean(max(map(self._loss, pin.parts)) for pin in self.pins),
             length=self._longer,
             covered=_mean(0.5 / (lost + 1) if lost > 1 else 1 - 0.5 * lost for lost in most),
-            new=sum([share * share for share in new.values()]),
+            new=fsum([share * share for share in new.values()]),
             balance=_known(self.pins, self._gone) - _known(self.candidates, new),
             few=1 / len(self.pins),
             size=log(_mean(_weights(pin.words) or 1 for pin in self.pins)),
@@ -140,7 +140,8 @@ class Losses:
 
     def _loss(self, part: Sentence) -> float:
         gone = self._gone
-        return sum([gone[word] for word in part.words & gone.keys()])
+        # Rounded once: a set has no order, and of sums that differ by it another sentence is named.
+        return fsum([gone[word] for word in part.words & gone.keys()])
 
     def _covered(self, pin: SampleText) -> float:
         least, gone = 1.0, frozenset(self._gone)

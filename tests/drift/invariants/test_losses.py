@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from pytest_modelpin.compare import case_drifts
@@ -150,3 +154,43 @@ def test_a_terse_rewording_that_says_all_of_it_has_lost_nothing() -> None:
         "Pain: chest, since morning. On metoprolol. No penicillin (allergy).",
     ]
     assert told(PATIENT, new) == []
+
+
+_TIED = """
+from pytest_modelpin.compare import case_drifts
+
+pins = [
+    "Good question! Give it water every 3 days. The stems want pruning in autumn. A thin layer of "
+    "mulch keeps the roots warm. Plant it 10 cm deep. Put it into full sun. Its leaves are toxic "
+    "to cats.",
+    "Good question! Cover the roots with some mulch against frost. Water the plant every 3 days. "
+    "10 cm is the right depth for the bulb. Cut the stems back in autumn. It grows best in full "
+    "sun. Keep cats away from the leaves, which are toxic. Let me know if you need anything else.",
+    "Good question! Mulch protects the roots from cold. Give it water every 3 days. 10 cm is the "
+    "right depth for the bulb. Prune the stems when autumn comes. It grows best in full sun. Keep "
+    "cats away from the leaves, which are toxic.",
+]
+new = [
+    "Here is what I found. In autumn, the stems should be cut. Cats get ill from the leaves. Water "
+    "the plant every 3 days. It prefers full sun. Mulch protects the roots from cold. "
+    "I hope this helps!",
+    "Every 3 days, it should be watered. Put it into full sun. Its leaves are toxic to cats. The "
+    "stems want pruning in autumn. Cover the roots with some mulch against frost. Feel free to ask "
+    "if anything is unclear.",
+    "Here is what I found. Mulch protects the roots from cold. Give it water every 3 days. The "
+    "stems want pruning in autumn. Put it into full sun. Cats get ill from the leaves.",
+]
+print(case_drifts(pins, new))
+"""
+
+
+def test_which_of_two_sentences_is_called_lost_is_the_same_in_every_process() -> None:
+    """Python orders a set of words anew in each; and sums of shares differed by their order."""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", _TIED], env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, check=True, text=True,
+        ).stdout
+        for seed in "01"
+    }  # fmt: skip
+    assert len(found) == 1
