@@ -134,9 +134,12 @@ Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Texts to vectors, one each; see `semantic.embedder`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Context:
-    """How one case is compared; the marker and models.yml fill it, every field has a default."""
+    """How one case is compared; the marker and models.yml fill it, every field has a default.
+
+    Each is equal to itself alone, so that what was found by one can be remembered.
+    """
 
     critical: bool = False
     """Raises every `review` of the case to `regression`."""

@@ -50,6 +50,9 @@ PROVIDERS: tuple[Endpoint, ...] = (
 )
 """In the order in which they are asked; the one that takes any address comes last."""
 
+_BY_NAME = {each.name: each for each in reversed(PROVIDERS)}
+_BY_SYNONYM = {synonym: each for each in reversed(PROVIDERS) for synonym in each.synonyms}
+
 _own: tuple[Provider, ...] = ()
 _mapped: tuple[Provider, ...] = ()
 _endpoints: tuple[tuple[str, str, str, str], ...] = ()
@@ -212,8 +215,12 @@ def route_prefixes() -> tuple[str, ...]:
 def provider_named(name: str | None) -> Provider | None:
     """The provider of that name or synonym, in any case; None where there is none, or no name."""
     plain = name.strip().lower() if name else ""
-    named = next((each for each in known_providers() if each.name == plain), None)
-    return named or next((each for each in known_providers() if plain in each.synonyms), None)
+    if not plain:
+        return None
+    named = next((each for each in _own if each.name == plain), None) or _BY_NAME.get(plain)
+    if named is not None:
+        return named
+    return next((each for each in _own if plain in each.synonyms), None) or _BY_SYNONYM.get(plain)
 
 
 def identify(model: str, provider: str | None = None) -> ModelId:

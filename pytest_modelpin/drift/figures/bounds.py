@@ -16,8 +16,8 @@ from itertools import islice
 from pytest_modelpin.drift.figures.numbers import Quantity, Value, same
 from pytest_modelpin.drift.figures.quantities import quantities
 from pytest_modelpin.drift.lexicon.opposites import DENYING
-from pytest_modelpin.drift.text.sentences import Sentence, levelled
-from pytest_modelpin.drift.text.tokens import worded
+from pytest_modelpin.drift.text.sentences import Sentence
+from pytest_modelpin.drift.text.tokens import levelled, worded
 
 _MOST_SENTENCES = 200  # of a text that are read
 _MOST_BOUNDS = 200  # of a sentence

@@ -26,7 +26,7 @@ from pytest_modelpin.drift.lexicon.numerals import (
     WEEKDAYS,
 )
 from pytest_modelpin.drift.once import once
-from pytest_modelpin.drift.text.tokens import letters, plain
+from pytest_modelpin.drift.text.tokens import letters, levelled, plain
 
 _A = r"(?:a|an|per|each|every|in a|in an|am|pro|im|in der|par|al|por|alla|all'|ao|por)"
 _TIMES_A = re.compile(
@@ -195,7 +195,13 @@ def _counted(match: re.Match[str]) -> Iterable[Decimal]:
 
 @lru_cache(maxsize=4096)
 def _amounts(text: str) -> tuple[Quantity, ...]:
-    return tuple(_read(plain(text)))
+    return tuple(_read(plain(text))) if _may_give(levelled(text)) else ()
+
+
+@lru_cache(maxsize=8192)
+def _may_give(levelled: str) -> bool:
+    """Whether a sentence has any word of those: most have none, whatever their figures."""
+    return not levelled.isascii() or any(map(_may_tell, letters(plain(levelled))))
 
 
 # To look for what every match holds is far cheaper than for a match.

@@ -77,7 +77,7 @@ def compare_samples(
     counted = _counted(told, context)
 
     def divided(mine: Sequence[Reply | JSON], theirs: Sequence[Reply | JSON]) -> Sequence[Drift]:
-        return _counted(answer_breaks(mine, theirs, context), context).drifts
+        return _counted(answer_breaks(mine, theirs, without_own), context).drifts
 
     by_chance = noise(pin_answers, candidate_answers, counted.drifts, divided)
     return _counted([_lowered(each, by_chance) for each in told], context) if by_chance else counted

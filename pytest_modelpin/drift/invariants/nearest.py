@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import comb
 
 from pytest_modelpin.drift.detection import detected
@@ -33,7 +34,7 @@ class Nearest:
     def of_code(self, other: SampleText) -> list[Drift]:
         """What tells a program from the pin's likest; `info` in what the pin's own differ."""
         first, *rest = self._distinct
-        noise = {drift.kind for pin in rest for drift in self._between(first, pin)}
+        noise = {drift.kind for pin in rest for drift in _between(first, pin, self._context)}
         words = other.text.split()[:_MOST_WORDS]
         likest = max(
             self._distinct,
@@ -41,7 +42,7 @@ class Nearest:
         )
         return [
             replace(drift, severity="info") if drift.kind in noise else drift
-            for drift in self._between(likest, other)
+            for drift in _between(likest, other, self._context)
         ]
 
     def of_prose(self, other: SampleText, *, edited: bool) -> list[Drift]:
@@ -54,7 +55,7 @@ class Nearest:
             return []
         return [
             drift
-            for drift in self._between(likest, other, _OF_PROSE)
+            for drift in _between(likest, other, self._context, _OF_PROSE)
             if drift.severity != "info"
             and drift.kind in _OF_PROSE
             and drift.kind not in self._noise
@@ -67,16 +68,18 @@ class Nearest:
         for one in self._distinct if len(self._distinct) > 1 else ():
             others = [pin for pin in self._distinct if pin is not one]
             likest = likest_of(others, one)
-            told = self._between(likest, one, _OF_PROSE) if likest else ()
+            told = _between(likest, one, self._context, _OF_PROSE) if likest else ()
             found.update(drift.kind for drift in told if drift.severity != "info")
         return frozenset(found)
 
-    def _between(
-        self, one: SampleText, other: SampleText, kinds: frozenset[DriftKind] | None = None
-    ) -> list[Drift]:
-        if one.text == other.text:
-            return []
-        return detected(Pair(one.text, other.text, self._context), self._context, kinds)
+
+@lru_cache(maxsize=256)  # of a case whose samples are divided otherwise, the same pairs come again
+def _between(
+    one: SampleText, other: SampleText, context: Context, kinds: frozenset[DriftKind] | None = None
+) -> Sequence[Drift]:
+    if one.text == other.text:
+        return ()
+    return detected(Pair(one.text, other.text, context), context, kinds)
 
 
 def likest_of(
@@ -86,13 +89,17 @@ def likest_of(
     is 0 to 1: a share of the different words of both.
     """
     best, most = None, least
-    mine = other.said
     for text in texts:
-        theirs = text.said
-        shared = 2 * len(theirs & mine) / max(len(theirs) + len(mine), 1)
+        shared = _shared(text, other)
         if shared > most or (best is None and shared == most):
             best, most = text, shared
     return best
+
+
+@lru_cache(maxsize=1024)  # the same pairs again, as above
+def _shared(one: SampleText, other: SampleText) -> float:
+    mine, theirs = one.said, other.said
+    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
 
 
 _TELLING = frozenset(("figure", "special", "name lost", "lost", "no longer only", "changed places"))

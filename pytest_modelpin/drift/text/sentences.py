@@ -15,7 +15,7 @@ from pytest_modelpin.drift.lexicon.numerals import MONTHS
 from pytest_modelpin.drift.lexicon.opposites import DENYING
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.language import language
-from pytest_modelpin.drift.text.tokens import joined, meanings, worded
+from pytest_modelpin.drift.text.tokens import joined, levelled, meanings, worded
 
 
 class Whole:
@@ -173,21 +173,6 @@ class Sentence:
     def by_value(self) -> Mapping[Value, Quantity]:
         """Its figures by what they mean."""
         return {q.value: q for q in quantities(self.text)}
-
-
-_NUMBER = re.compile(r"(?<![^\W_])\d+")
-
-
-@lru_cache(maxsize=16384)
-def levelled(text: str) -> str:
-    """The text with every number a row of ones: sentences that differ in their figures alone are of
-    the same words, which are read once.
-    """
-    return _NUMBER.sub(_ones, text)
-
-
-def _ones(number: re.Match[str]) -> str:
-    return "1" * len(number[0])
 
 
 @lru_cache(maxsize=8192)

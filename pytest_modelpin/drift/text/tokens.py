@@ -90,6 +90,21 @@ def _split(text: str, kept: bytes) -> list[str]:
     return text.encode("ascii").translate(kept).decode("ascii").split()
 
 
+_NUMBER = re.compile(r"(?<![^\W_])\d+")
+
+
+@lru_cache(maxsize=16384)
+def levelled(text: str) -> str:
+    """The text with every number a row of ones: sentences that differ in their figures alone are of
+    the same words, which are read once.
+    """
+    return _NUMBER.sub(_ones, text)
+
+
+def _ones(number: re.Match[str]) -> str:
+    return "1" * len(number[0])
+
+
 @lru_cache(maxsize=8192)
 def worded(text: str) -> tuple[str, ...]:
     """The words of any text, as `plain` spells them."""
