@@ -195,13 +195,13 @@ def _counted(match: re.Match[str]) -> Iterable[Decimal]:
 
 @lru_cache(maxsize=4096)
 def _amounts(text: str) -> tuple[Quantity, ...]:
-    return tuple(_read(plain(text))) if _may_give(levelled(text)) else ()
+    return () if text.isascii() and not _may_give(levelled(text)) else tuple(_read(plain(text)))
 
 
 @lru_cache(maxsize=8192)
 def _may_give(levelled: str) -> bool:
-    """Whether a sentence has any word of those: most have none, whatever their figures."""
-    return not levelled.isascii() or any(map(_may_tell, letters(plain(levelled))))
+    """Whether a sentence gives any amount so with figures of as many digits: most give none."""
+    return any(True for _ in _read(plain(levelled)))
 
 
 # To look for what every match holds is far cheaper than for a match.

@@ -47,9 +47,8 @@ class SharedFigures:
 
     def breaks(self, candidate: SampleText, where: str) -> Iterable[Break]:
         """Figures that one sample of the candidate's lost, changed or added."""
-        lost: Sequence[Quantity] = ()
-        if not self._values <= candidate.values:
-            lost = [q for q in self.shared if not candidate.gives(q)]
+        missing = self._values - candidate.values
+        lost = [q for q in self.shared if missing and q.value in missing and not candidate.gives(q)]
         unknown = candidate.values - self._known
         new = [
             q

@@ -139,9 +139,18 @@ class Losses:
         return _only(self.pins, self.candidates)
 
     def _loss(self, part: Sentence) -> float:
-        gone = self._gone
-        # Rounded once: a set has no order, and of sums that differ by it another sentence is named.
-        return fsum([gone[word] for word in part.words & gone.keys()])
+        loss = self._by_sentence.get(part)
+        if loss is None:
+            gone = self._gone
+            # Rounded once: a set has no order, and sums that differ by it name another sentence.
+            loss = fsum([gone[word] for word in part.words if word in gone])
+            self._by_sentence[part] = loss
+        return loss
+
+    @once
+    def _by_sentence(self) -> dict[Sentence, float]:
+        """What each sentence lost, of which several samples have the same."""
+        return {}
 
     def _covered(self, pin: SampleText) -> float:
         least, gone = 1.0, frozenset(self._gone)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pytest_modelpin.drift.drift import Break, drift_of
 from pytest_modelpin.drift.figures.quantity_amounts import NUMBER_WORDS
@@ -28,6 +28,7 @@ from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.sentences import words_of
 from pytest_modelpin.drift.text.tokens import empty, meaning, worded
 
+T = TypeVar("T")
 Scale = tuple[str, object]
 """Which table a scale is of, and which of its scales."""
 Step = tuple[Scale, int]
@@ -97,12 +98,11 @@ class Qualifiers:
         self._sides = (pins, candidates)
         self._usual = [_used(pin) for pin in pins]
         self._now = [_used(each) for each in candidates]
-        held = Counter(step for each in self._usual for step in each.steps)
-        self._shared = frozenset(s for s, n in held.items() if n >= _MOST * len(pins))
-        """Steps that all of the pin's samples use, or four in five."""
-        gone = self._shared.difference(*(each.steps for each in self._now))
+        still = _any([each.steps for each in self._now])
+        held = Counter(step for each in self._usual for step in each.steps - still)
+        gone = [step for step, count in held.items() if count >= _MOST * len(pins)]
         self._gone = sorted(gone, key=lambda each: (str(each[0]), each[1]))
-        """Those of them that none of the candidate's uses."""
+        """Steps that all of the pin's samples use, or four in five, and none of the candidate's."""
 
     def breaks(self, candidate: SampleText, where: str) -> Iterator[Break]:
         """What one sample of the candidate's says of more, of fewer, or of the opposite."""
@@ -178,15 +178,14 @@ class Qualifiers:
         way round; the samples of a side that have the word have to agree.
         """
         denied, now = (_any([each.denied for each in side]) for side in self._sides)
-        if not denied and not now:
-            return ()  # as of most texts
-        affirmed, affirmed_now = (_any([each.affirmed for each in side]) for side in self._sides)
-        turned = ((denied - affirmed) & (affirmed_now - now)) | (
-            (affirmed - denied) & (now - affirmed_now)
-        )
         sure: list[str] = []
         likely: list[str] = []
-        for word in sorted(turned - _NUMBERS):  # numbers are no one's to deny
+        for word in sorted((denied ^ now) - _NUMBERS):  # numbers are no one's to deny
+            denying, other = self._sides if word in denied else reversed(self._sides)
+            if any(word in each.affirmed for each in denying) or not any(
+                word in each.affirmed for each in other
+            ):
+                continue
             mine, theirs = (
                 sum(each.denies_word(word) is not None for each in side) for side in self._sides
             )
@@ -198,7 +197,7 @@ class Qualifiers:
         return sure or (likely if len(likely) > 1 else [])
 
 
-def _any(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+def _any(sets: Sequence[frozenset[T]]) -> frozenset[T]:
     return frozenset().union(*sets)
 
 

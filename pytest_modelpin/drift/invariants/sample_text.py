@@ -106,17 +106,24 @@ class SampleText(Whole):
     @once
     def words(self) -> frozenset[str]:
         """The meanings of all its content words."""
-        return frozenset().union(*(each.words for each in self.parts))
+        return frozenset().union(*[each.words for each in self.parts])
+
+    @once
+    def keys(self) -> frozenset[str]:
+        """What tells each of its sentences, however it is spelled."""
+        return frozenset([each.key for each in self.parts])
 
     @once
     def denied(self) -> frozenset[str]:
         """The words that are denied wherever it has them."""
-        return self._by_denial[True]
+        denied, affirmed = self._by_denial
+        return denied.difference(*affirmed) if denied else denied
 
     @once
     def affirmed(self) -> frozenset[str]:
         """The words that are denied nowhere."""
-        return self._by_denial[False]
+        denied, affirmed = self._by_denial
+        return frozenset().union(*affirmed) - denied
 
     def denies_word(self, word: str) -> bool | None:
         """Whether it denies a word; None where it does both, or has none."""
@@ -125,20 +132,15 @@ class SampleText(Whole):
         return False if word in self.affirmed else None
 
     @once
-    def _by_denial(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Words of clauses that deny nothing, and of those that deny; none that are of both."""
-        if not self.denies:
-            return self.words, frozenset()
+    def _by_denial(self) -> tuple[frozenset[str], Sequence[frozenset[str]]]:
+        """The words of all clauses that deny; and of each sentence and clause that doesn't."""
         affirmed = [each.words for each in self.parts if not each.denies]
         denied: list[frozenset[str]] = []
-        for each in self.parts:
+        for each in self.parts if self.denies else ():
             if each.denies:
                 for denies, words in denied_clauses(each.levelled):
                     (denied if denies else affirmed).append(words)
-        if not denied:
-            return frozenset().union(*affirmed), frozenset()
-        both, said = frozenset().union(*denied), frozenset().union(*affirmed)
-        return said - both, both - said
+        return frozenset().union(*denied), affirmed
 
     @once
     def denies(self) -> bool:

@@ -44,7 +44,7 @@ class Statements:
         """Words in every sample of the pin and in none of the candidate's."""
         self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
         """The other way round."""
-        self.keys = frozenset(each.key for pin in pins for each in pin.parts)
+        self.keys = frozenset().union(*[pin.keys for pin in pins])
         self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG
         """Whether there are so many samples that even one word that parts them says something."""
 

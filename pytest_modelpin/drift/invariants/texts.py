@@ -217,7 +217,7 @@ class _Group:
                 drift_of("language", where, self.distinct[0].language, other.language),
             )
             return
-        shortest = min(self.distinct, key=lambda pin: len(pin.text))
+        shortest = self._shortest
         if broken_off(shortest.text, other.text) and not any(
             broken_off(other.text, pin.text) for pin in self.distinct
         ):
@@ -292,6 +292,10 @@ class _Group:
         if not min(lengths) * (1 - ratio) <= length <= max(lengths) * (1 + ratio):
             middle = sorted(lengths)[len(lengths) // 2]
             yield Break(("length",), drift_of("length", self.where, middle, length))
+
+    @once
+    def _shortest(self) -> SampleText:
+        return min(self.distinct, key=lambda pin: len(pin.text))
 
     @once
     def _usual_layout(self) -> Mapping[str, bool]:

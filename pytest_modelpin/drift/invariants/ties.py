@@ -133,7 +133,7 @@ class Ties:
         if 5 * sum(map(bool, mine)) < 3 * len(mine) or 2 * sum(map(bool, theirs)) < len(theirs):
             return None
         (pin, *pins), (candidate, *candidates) = self.pins, self.candidates
-        if not _turns(self._steps(pin), self._steps(candidate)):
+        if not _turns(_steps(pin, self._shared), _steps(candidate, self._shared)):
             return None  # as nearly always
         turned = [(-1, -1)] * len(self._words)  # what a word may have changed its order with
         for text, back in (
@@ -160,7 +160,7 @@ class Ties:
         """By word, as bits, the words that a text tells only after it and only before it; `back`
         where the text is held to be told backwards.
         """
-        steps = self._steps(text)
+        steps = _steps(text, self._shared)
         count = 1 + max((last for _, last in steps.values()), default=0)
         begins, ends = [0] * count, [0] * count
         for word, (first, last) in steps.items():
@@ -173,17 +173,19 @@ class Ties:
             one, other = after[last + 1], before[first]
             yield (other, one) if back else (one, other)
 
-    def _steps(self, text: SampleText) -> dict[str, tuple[int, int]]:
-        """By word, the first and the last step that it is told of, in the order of what is done."""
-        told: list[frozenset[str]] = []
-        for part in text.parts:
-            steps, sooner = _steps_of(part.levelled)
-            told = [*steps, *told] if sooner else [*told, *steps]
-        found: dict[str, tuple[int, int]] = {}
-        for place, step in enumerate(told):
-            for word in step & self._shared:
-                found[word] = (found[word][0] if word in found else place, place)
-        return found
+
+@lru_cache(maxsize=64)  # of samples that are divided otherwise, whose shared words are the same
+def _steps(text: SampleText, shared: frozenset[str]) -> Mapping[str, tuple[int, int]]:
+    """By word, the first and the last step that it is told of, in the order of what is done."""
+    told: list[frozenset[str]] = []
+    for part in text.parts:
+        steps, sooner = _steps_of(part.levelled)
+        told = [*steps, *told] if sooner else [*told, *steps]
+    found: dict[str, tuple[int, int]] = {}
+    for place, step in enumerate(told):
+        for word in step & shared:
+            found[word] = (found[word][0] if word in found else place, place)
+    return found
 
 
 def _turns(mine: Mapping[str, tuple[int, int]], theirs: Mapping[str, tuple[int, int]]) -> bool:
@@ -246,6 +248,7 @@ def _told(words: Sequence[str]) -> frozenset[str]:
     return frozenset([meaning(word) for word in told if word not in NEGATORS and not empty(word)])
 
 
+@lru_cache(maxsize=4096)
 def _ordered(text: SampleText) -> bool:
     """Whether a text says of steps that they follow each other."""
     if len(text.parts) > _MOST_SENTENCES:

@@ -227,6 +227,8 @@ def requantified(before: str, after: str) -> bool:
     if one == other:
         return False  # as in most sentences, which have no such word at all
     for scale in QUANTIFIERS:
+        if scale.keys().isdisjoint((*one, *other)):
+            continue  # as nearly all
         mine = sorted(scale[word] for word in one if word in scale)
         theirs = sorted(scale[word] for word in other if word in scale)
         if mine == theirs:

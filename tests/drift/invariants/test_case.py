@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_modelpin.compare import Drift, case_drifts
+from pytest_modelpin.compare import Context, Drift, case_drifts
 from pytest_modelpin.drift.drift import DEFAULT_SEVERITY
 from pytest_modelpin.drift.invariants import case
 from pytest_modelpin.drift.invariants.case import contradiction
+from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.providers.wire import Reply, ToolCall
 
 
@@ -430,6 +432,22 @@ def test_what_any_division_of_long_answers_shows_is_noise(monkeypatch: pytest.Mo
 def test_what_no_other_division_shows_was_changed() -> None:
     pins, candidates = samples(by_chance=False, lost=True)
     assert "review" in severities(pins, candidates)
+
+
+def test_a_detector_of_ones_own_is_not_asked_about_other_divisions() -> None:
+    """It may ask a model: no more often than each sample of the candidate's beside the pin's."""
+    asked = []
+
+    class Own:
+        kinds = ("content",)
+
+        def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
+            asked.append(pair.said)
+            return ()
+
+    pins, candidates = samples(by_chance=True, lost=False)
+    case_drifts(pins, candidates, context=Context(own_detectors=(Own(),)))
+    assert len(asked) == len(candidates)
 
 
 def test_divisions_are_mixed_the_same_every_time_and_few() -> None:
