@@ -9,17 +9,18 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from shutil import which
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.adopt.asking_tests import may_ask
 from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
+from pytest_modelpin.adopt.finding import Finding, State
 from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.logical_names import is_of_tests
+from pytest_modelpin.adopt.projects_below import projects_below
 from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
@@ -34,8 +35,6 @@ from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted, plural, some
 
-State = Literal["fine", "note", "amiss"]
-
 _DISTRIBUTIONS = (
     "pytest", "syrupy", "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx",
     "httpx2",
@@ -47,17 +46,6 @@ _SECRET = re.compile(r"secrets\.(\w+)")
 _WRITES = ("contents", "pull-requests", "issues", "statuses")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the table."""
-
-    state: State
-    about: str
-    said: str
-    cure: str = ""
-    """What to do, as a sentence; empty where there is nothing to do."""
-
-
 def checkup(
     repository: Repository, pins: Pins, environment: Mapping[str, str]
 ) -> tuple[Finding, ...]:
@@ -66,6 +54,7 @@ def checkup(
     looks: Sequence[Callable[[], Iterator[Finding]]] = (
         _versions,
         lambda: _root(project, pins),
+        lambda: projects_below(project, pins),
         lambda: _keys(project, pins, environment),
         lambda: _fakes(project, pins),
         lambda: _ids(project, pins),

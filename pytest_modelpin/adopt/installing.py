@@ -21,6 +21,9 @@ REQUIREMENTS = (
 _LOCKED = ("requirements-dev.lock", "requirements.lock")
 """Rye's lists for pip, the first of which holds all of the second and the project itself."""
 
+_CONDA = ("environment-dev.yml", "environment.yml", "environment.yaml")
+"""Conda's lists, the one for tests first."""
+
 _FOR_TESTS = ("dev", "test", "tests", "testing", "develop")
 """What a dependency group, an extra or an environment with pytest in it is called."""
 
@@ -74,6 +77,9 @@ def install_of(folder: Path, top: Path) -> Install:
         return _in_venv(folder, "pyproject.toml", "hatch", made)
     packages = _packages(folder, document)
     if not (lists or packages):
+        for name in _CONDA:
+            if (folder / name).is_file():
+                return _by_conda(name)
         return Install(("python -m pip install pytest",))
     words = [*(f"-r {name}" for name in lists), *packages]
     by = lists[0] if lists else ("pyproject.toml" if document else "setup")
@@ -98,6 +104,12 @@ def _in_venv(folder: Path, by: str, tool: str, command: str) -> Install:
     if _OURS.encode() not in written(folder / by):
         commands.append(f"python -m pip --python {_VENV} install {_OURS}")
     return Install(tuple(commands), _VENV, by)
+
+
+def _by_conda(name: str) -> Install:
+    """In an environment in .venv; GitHub's runners have conda, at $CONDA and not on PATH."""
+    made = f'"${{CONDA:+$CONDA/bin/}}conda" env create --quiet --file {name} --prefix .venv'
+    return Install((made, f"{_VENV} -m pip install {_OURS}"), _VENV, name)
 
 
 def _of_hatch(document: Mapping[str, Any], python: str) -> str:

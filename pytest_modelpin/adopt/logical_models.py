@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from pytest_modelpin.adopt.logical_names import (
+    DATE,
     family_of,
     is_of_embeddings,
     is_of_tests,
-    model_part,
     names_of,
+    version_of,
 )
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.literals import kind_of
@@ -27,7 +28,6 @@ from pytest_modelpin.providers.retirements import table, when
 Ask = Callable[[str, str | None], "Answer"]
 """(floating id, provider) -> what it stands for."""
 
-_DATE = re.compile(r"-(?:20\d\d-\d\d-\d\d|20\d{6}|0\d\d|2[3-9]\d\d)$")
 _NO_ANSWERS = re.compile(
     r"embed|rerank|whisper|transcribe|\btts\b|dall-e|moderation|-image|imagen|realtime",
     re.IGNORECASE,
@@ -309,7 +309,7 @@ def _with_candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -
 def _ideas(one: Chosen) -> Iterator[str]:
     if one.was and "latest" not in one.was:
         yield one.was
-    undated = _DATE.sub("", one.production)
+    undated = DATE.sub("", one.production)
     if undated != one.production:
         latest = identify(one.production).provider == "mistral"
         alias = f"{undated}-latest" if latest else undated
@@ -335,16 +335,12 @@ def _newer(pin: str) -> Iterator[str]:
     known = {id for kind in (table().retirements, table().floors) for seller, id in kind
              if seller == clock}  # fmt: skip
     known |= {re.sub(r"^(?:regional|global)\.", "", id) for id in listed_models(named.name)}
-    line, version = family_of(key), _version(key)
+    line, version = family_of(key), version_of(key)
     newer = [
         id
         for id in known
-        if family_of(id) == line and _version(id) > version and named.identify(id).kind == "pinned"
+        if family_of(id) == line
+        and version_of(id) > version
+        and named.identify(id).kind == "pinned"
     ]
-    yield from (f"{before}{id}" for id in sorted(newer, key=_version, reverse=True))
-
-
-def _version(id: str) -> tuple[int, ...]:
-    """The numbers of an id but for its date: 4, 5 of `claude-sonnet-4-5-20250929`."""
-    return tuple(int(digits) for digits in re.findall(r"\d+", _DATE.sub("", model_part(id)))
-                 if len(digits) < 6)  # fmt: skip
+    yield from (f"{before}{id}" for id in sorted(newer, key=version_of, reverse=True))

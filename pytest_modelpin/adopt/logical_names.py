@@ -15,6 +15,9 @@ from pytest_modelpin.providers import identify
 if TYPE_CHECKING:
     from pytest_modelpin.adopt.logical_models import Chosen
 
+DATE = re.compile(r"-(?:20\d\d-\d\d-\d\d|20\d{6}|0\d\d|2[3-9]\d\d)$")
+"""The date at the end of an id."""
+
 _GENERIC = frozenset(
     re.findall(
         "[a-z]+",
@@ -120,3 +123,9 @@ _OF_TESTS = re.compile(r"(?:^|[/_.-])(?:tests?|testing|conftest)(?=[/_.:-]|$)")
 def is_of_tests(place: str) -> bool:
     """Whether a file, or a place in one, is of tests."""
     return _OF_TESTS.search(place) is not None
+
+
+def version_of(id: str) -> tuple[int, ...]:
+    """The numbers of an id but for its date: 4, 5 of `claude-sonnet-4-5-20250929`."""
+    return tuple(int(digits) for digits in re.findall(r"\d+", DATE.sub("", model_part(id)))
+                 if len(digits) < 6)  # fmt: skip

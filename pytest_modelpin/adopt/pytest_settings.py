@@ -91,12 +91,27 @@ def _settings_in(folder: Path) -> tuple[str, str] | None:
 
 
 def names_of_tests(folder: Path) -> tuple[str, ...]:
-    """How files of tests are called in `folder`: by pytest's ini value, else by its default."""
+    """How files of tests are called in `folder`: by pytest's ini value, else by its default; and
+    what else `addopts` has it collect.
+    """
     root = root_of(folder)[0]
     name, section = ini_of(root)
-    said = _ini_value(root / name, section.strip("[]"), "python_files")
-    listed = said.split() if isinstance(said, str) else map(str, said)
-    return tuple(listed) or ("test_*.py", "*_test.py")
+    path, section = root / name, section.strip("[]")
+    listed = _words(_ini_value(path, section, "python_files")) or ("test_*.py", "*_test.py")
+    options = _words(_ini_value(path, section, "addopts"))
+    more = [called for option, called in _COLLECTING.items() if option in options]
+    return tuple(dict.fromkeys((*listed, *more)))
+
+
+_COLLECTING = {
+    "--nbmake": "*.ipynb", "--nbval": "*.ipynb", "--nbval-lax": "*.ipynb",
+    "--doctest-modules": "*.py",
+}  # fmt: skip
+"""Options by which pytest, or a plugin of its, runs other files than those of tests."""
+
+
+def _words(said: str | Sequence[object]) -> tuple[str, ...]:
+    return tuple(said.split() if isinstance(said, str) else map(str, said))
 
 
 def _ini_value(path: Path, section: str, name: str) -> str | Sequence[object]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from pytest_modelpin.adopt.checkup import Finding
+    from pytest_modelpin.adopt.finding import Finding
     from pytest_modelpin.alarms import Alarm
     from pytest_modelpin.alarms.alarm import Retirements
     from pytest_modelpin.registry import Pins

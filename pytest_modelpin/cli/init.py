@@ -209,11 +209,11 @@ def _ask(*, offline: bool, today: date) -> Ask:
             return Answer(found.points_to, told_by=f"by its {found.told_by}")
         if found.problem:
             gone = " 404 " in found.problem or "not found" in found.problem.lower()
-            if not gone and len(found.pin_instead) == 1:
-                return Answer(found.pin_instead[0], told_by="its only known version")
+            if not gone and (only := _only_version(id, found.pin_instead)):
+                return Answer(only, told_by="its only known version")
             return Answer(None, exists=not gone, why=found.problem)
-        if not live and len(found.pin_instead) == 1:
-            return Answer(found.pin_instead[0], told_by="its only known version")
+        if not live and (only := _only_version(id, found.pin_instead)):
+            return Answer(only, told_by="its only known version")
         if name in silent:
             return Answer(None, why=silent[name])
         if live:
@@ -222,6 +222,17 @@ def _ask(*, offline: bool, today: date) -> Ask:
         return Answer(None, why=f"which version it stands for is not known here; {key}")
 
     return ask
+
+
+def _only_version(id: str, pins: Sequence[str]) -> str | None:
+    """The one pin that an alias can stand for; none where that is of another version than it names.
+
+    `claude-haiku-4`, as code tells families apart by it, is not claude-haiku-4-5-20251001.
+    """
+    from pytest_modelpin.adopt.logical_names import version_of
+
+    (only,) = pins if len(pins) == 1 else (None,)
+    return only if only and version_of(only) == version_of(id) else None
 
 
 def _line_of(folder: Path) -> Callable[[str, int], str]:

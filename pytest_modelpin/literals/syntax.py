@@ -76,8 +76,10 @@ VALUE = re.compile(
 
 _QUOTED_KEY = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
 
-ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}]|$)".encode(), re.MULTILINE)
-"""In bytes: whatever one of the others could find, and more; it decides who gets a closer look."""
+ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}\\]|$)".encode(), re.MULTILINE)
+"""In bytes: whatever one of the others could find, and more; it decides who gets a closer look. In
+a notebook's JSON a backslash comes before the quote.
+"""
 
 _SHELL = re.compile(
     rf"""(?:=|\s--?[\w-]+[ ]|^[ \t]*(?:ENV|ARG)[ \t]+\w+[ ])(["']?)({_ID})\1(?=$|[\s;|&)\\])""",

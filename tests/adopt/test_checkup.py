@@ -56,6 +56,19 @@ def test_where_nothing_is_amiss_only_github_s_own_setting_is_left(repository):
     assert KEY not in str(findings)
 
 
+def test_projects_below_that_have_a_models_yml_are_named(repository):
+    """`doctor` at the top said nothing of them, and that was read as all being well."""
+    below = repository / "packages/a b/config/models.yml"
+    below.parent.mkdir(parents=True)
+    below.write_text(MODELS)
+    (repository / "data").mkdir()
+    (repository / "data/models.yml").write_text("- none of ours\n")
+    ((state, said, cure),) = lines(found(repository), "models.yml below")
+    assert state == "note"
+    assert said == "packages/a b has a models.yml of its own, which this does not look at"
+    assert "`cd 'packages/a b' && pytest-modelpin doctor`" in cure
+
+
 def test_claude_on_vertex_is_asked_with_a_login_and_no_key_of_gemini_s(repository):
     vertex = MODELS.replace("claude-opus-4-6", "claude-opus-4-1@20250805")
     (repository / "models.yml").write_text(vertex)

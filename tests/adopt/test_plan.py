@@ -106,6 +106,15 @@ def test_code_gets_the_pin_in_the_floating_id_s_place_where_it_was_found(tmp_pat
     assert steps.index(changed[0]) == 0, "an interrupted init comes back to code it has not pinned"
 
 
+def test_what_tells_a_family_apart_is_not_its_next_version(tmp_path, monkeypatch):
+    """khoj tells models that reason by `claude-haiku-4`: no id of Anthropic's, and not 4.5's."""
+    code = 'REASONING = ["claude-haiku-4"]\nMODEL = "claude-haiku-4-5"\n'
+    (tmp_path / "app.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--yes", f"--today={TODAY}"]) == 0
+    assert (tmp_path / "app.py").read_text() == code.replace("-4-5", "-4-5-20251001")
+
+
 def test_code_that_git_does_not_know_is_pinned_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text('MODEL = "gpt-4.1-mini"\n')
     monkeypatch.chdir(tmp_path)

@@ -124,6 +124,19 @@ def made(root, files):
         ),
         ({"setup.py": "setup()"}, ["pip install -e ."], "python"),
         ({"test_a.py": TEST}, ["pip install pytest"], "python"),
+        (
+            {"environment.yml": "dependencies: [flask, pytest]\n", "test_a.py": TEST},
+            [
+                'conda" env create --quiet --file environment.yml --prefix .venv',
+                ".venv/bin/python -m pip install pytest-modelpin",
+            ],
+            ".venv/bin/python",
+        ),
+        (
+            {"environment.yml": "dependencies: [pip]\n", "requirements.txt": "flask\n"},
+            ["pip install -r requirements.txt"],
+            "python",
+        ),
     ],
 )
 def test_tests_are_installed_as_their_owner_does(tmp_path, files, commands, python):
@@ -250,6 +263,9 @@ def test_a_workspace_with_tests_or_pins_of_its_own_is_one_project(tmp_path, path
         ({"setup.cfg": "[tool:pytest]\npython_files = evals/eval_*.py\n"}, True),
         ({"pyproject.toml": "[tool.pytest.ini_options]\npython_files = ['eval_*.py']\n"}, True),
         ({"pytest.ini": "[pytest]\npython_files = %\n"}, False),
+        ({"pytest.ini": "[pytest]\naddopts = -q --doctest-modules\n"}, True),
+        ({"pytest.ini": "[pytest]\naddopts = --nbmake\n"}, False),
+        ({"pytest.ini": "[pytest]\naddopts = --nbmake\n", "faq.ipynb": "{}"}, True),
         ({"pytest.ini": "no ini file"}, False),
         ({"pyproject.toml": "[tool.pytest.ini_options]\npython_files = 7\n"}, False),
         ({"pyproject.toml": "[tool.pytest.ini_options]\n= broken"}, False),

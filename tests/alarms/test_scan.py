@@ -1,3 +1,4 @@
+import json
 import subprocess
 from datetime import date
 
@@ -262,6 +263,12 @@ def test_scanning_grows_with_the_length_of_a_line(tmp_path, growth, name, word):
         (tmp_path / str(words) / name).write_text(f'x= ["gpt-4o", {word * words}"end"]\n')
 
     assert growth(lambda words: scan(tmp_path / str(words)), 200, 2_000) < 3
+
+
+def test_a_notebook_whose_only_id_stands_in_double_quotes(ids_in):
+    """JSON writes a backslash before each of them, and the notebook was passed over."""
+    cell = {"cell_type": "code", "source": ['ask(model="gpt-4o", n=1)\n']}
+    assert ids_in("a.ipynb", json.dumps({"cells": [cell]})) == [(1, "gpt-4o")]
 
 
 def test_what_a_line_says_far_ahead_of_a_word_makes_it_no_model(ids_in):
