@@ -200,6 +200,8 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
             f"asks {', '.join(lacking)}"
         )
         cure = "Run `pytest-modelpin record`, with a key."
+        if folders:  # it has been run, and may have said that no test asks these
+            cure += " What no test asks needs none: write one, or take it out of models.yml."
         yield Finding("note", "recordings", said, cure)
     if unread := _unreadable(project, pins):
         more = f" and {counted(len(unread) - 1, 'more', 'more')}" if unread[1:] else ""

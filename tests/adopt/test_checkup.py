@@ -69,6 +69,15 @@ def test_projects_below_that_have_a_models_yml_are_named(repository):
     assert "`cd 'packages/a b' && pytest-modelpin doctor`" in cure
 
 
+def test_a_model_that_no_test_asks_is_not_to_be_recorded_again_and_again(repository):
+    """`record` had just said that no test asks it."""
+    more = "models: {claude: {production: claude-opus-4-6}, other: {production: claude-opus-4-8}}\n"
+    (repository / "models.yml").write_text(more)
+    ((_, said, cure),) = lines(found(repository), "recordings")
+    assert said.startswith("claude-opus-4-8 has none")
+    assert cure.endswith("write one, or take it out of models.yml.")
+
+
 def test_claude_on_vertex_is_asked_with_a_login_and_no_key_of_gemini_s(repository):
     vertex = MODELS.replace("claude-opus-4-6", "claude-opus-4-1@20250805")
     (repository / "models.yml").write_text(vertex)
