@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import cast
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.figures import CaseProfile, Side
+from pytest_modelpin.compare.figures import CaseProfile, Side, asked
 from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import NEVER_SENT, Cause
 from pytest_modelpin.results.case import Case
+from pytest_modelpin.wording import clipped, some
 
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
 """Drift kinds that break what a program reads; at `regression` they break the contract."""
@@ -46,6 +47,10 @@ class CaseComparison:
     an answer given to `model_snapshot`, at `regression`."""
     watched_samples: int = 0
     """The same of invariants of replies that no test gave to `model_snapshot`."""
+    refused_samples: int = 0
+    """Samples of the candidate that pass though it refused to answer what the pin answers."""
+    refusal: str = ""
+    """What it said to the first of them: `400 Unsupported parameter: temperature`."""
     contradiction: str = ""
     """What the pin's own samples contradict each other in, and so is no invariant; empty where
     they don't."""
@@ -95,6 +100,41 @@ class CaseComparison:
     def contract_broken(self) -> bool:
         """Whether the candidate's answer lost the structure that programs read."""
         return any(breaks_contract(drift) for drift in self.drifts)
+
+
+_LONGEST = 200  # characters of what a provider said
+
+
+def refusals(pin: Case, candidate: Case, name: str) -> tuple[str, ...]:
+    """What the candidate said in each sample that passed though it refused what the pin answers.
+
+    Its code went on with something else, such as a text of its own, which says nothing of the
+    model. Whoever asks again without what was refused has an answer in its place.
+    """
+    tried = [sample for _, sample in pin.tried]
+    if not tried:
+        return ()
+    least = min(len(asked(sample, name)) for sample in tried)
+    found = []
+    for sample in candidate.samples:
+        replies = [call.reply for call in (*sample.shared, *sample.calls) if call.name == name]
+        refused = [reply for reply in replies if reply.status >= 400]
+        if sample.outcome == "passed" and refused and len(asked(sample, name)) < least:
+            said = f"{refused[0].status} {refused[0].error or ''}".strip()
+            found.append(clipped(" ".join(said.split()), _LONGEST))
+    return tuple(found)
+
+
+def passed_without_answers(cases: Iterable[CaseComparison]) -> Iterator[str]:
+    """As a reason of the verdict: which cases passed on what was no answer of the candidate's.
+
+    What a person has accepted of them is one.
+    """
+    if refused := [case for case in cases if case.refused_samples and not case.accepted]:
+        yield (
+            f"the candidate refused what the pin answers in {some(tuple(c.id for c in refused))}, "
+            f"and the tests passed on something else: {refused[0].refusal}"
+        )
 
 
 def as_information(case: CaseComparison) -> CaseComparison:

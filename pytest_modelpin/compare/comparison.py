@@ -12,6 +12,7 @@ from pytest_modelpin.compare.case_comparison import (
     as_information,
     breaks_contract,
     configured,
+    refusals,
 )
 from pytest_modelpin.compare.comparable import has_other_prompt
 from pytest_modelpin.compare.figures import ProfileRow, Side, asked, side, suite_profile
@@ -224,6 +225,7 @@ def _compared(task: Task) -> CaseComparison:
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
     lost = [sample for sample in new.samples if sample.outcome == "lost"]
     moved = has_other_prompt(old, new, name)
+    refused = refusals(old, new, name)
     compared = CaseComparison(
         id=new.id,
         production=before,
@@ -240,6 +242,8 @@ def _compared(task: Task) -> CaseComparison:
         drifted_samples=len(passed & (change.broken | broken)),
         watched_samples=len(passed & change.watched),
         skipped_samples=sum(each.outcome == "skipped" for each in new.samples if before.samples),
+        refused_samples=len(refused),
+        refusal=next(iter(refused), ""),
         contradiction=change.contradiction,
         profile=change.profile,
         left_out=bool(old.left_out or new.left_out),

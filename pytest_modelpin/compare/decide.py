@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_comparison import lost_to
+from pytest_modelpin.compare.case_comparison import lost_to, passed_without_answers
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.bound import is_beyond_chance
@@ -154,6 +154,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             "samples of the candidate were skipped, though not all of the pin's are, and what a "
             f"test skips for an answer is not checked: {some(tuple(case.id for case in skipped))}"
         )
+    yield from passed_without_answers(comparison.cases)
     yield from _unjudged(comparison)
 
 

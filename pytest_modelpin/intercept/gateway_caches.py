@@ -14,6 +14,7 @@ _HIT = re.compile(r"(?<![a-z])hit(?![a-z])", re.IGNORECASE)
 _OF_A_PROMPT = ("prompt", "prefix", "token", "kv-")
 """In names of headers on what a provider keeps of a prompt, for which a model answers all the same.
 """
+_LONGEST = 60  # characters: it is shown
 _ONLY_OF_A_HIT = "x-litellm-cache-key"
 """LiteLLM's proxy gives it with what its cache answers, and with nothing else."""
 
@@ -31,5 +32,5 @@ def from_cache(headers: Mapping[str, str]) -> str:
         if "cache" not in known or any(part in known for part in _OF_A_PROMPT):
             continue
         if _HIT.search(value) or (known.endswith("hit") and value.strip().lower() in ("true", "1")):
-            return known
+            return known[:_LONGEST]
     return ""

@@ -74,6 +74,11 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
         )
     if skipped := [case.id for case in comparison.cases if case.skipped_samples]:
         return f"Have {some(skipped, 2)} assert what they skip for, then {again}."
+    if refused := [case.id for case in comparison.cases if case.refused_samples]:
+        return (
+            f"Have {some(refused, 2)} ask the candidate for what it takes, or accept that it "
+            f"refuses, `pytest-modelpin accept {name}`, then {again}."
+        )
     if comparison.faults:
         return f"Put right what the reasons name, then {again}."
     return f"Nothing to press: the next night asks again, or {again} does now."

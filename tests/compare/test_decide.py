@@ -130,6 +130,50 @@ def test_a_pin_that_failed_for_what_is_not_recorded_is_beaten_by_nobody() -> Non
     assert decide(comparison).colour == "inconclusive"
 
 
+def refused(*answered: str, outcome: Outcome = "passed") -> Sample:
+    """A sample in which the candidate refused a request, and answered so many others."""
+    reply = Reply(status=400, error="Unsupported parameter:\n temperature", provider="openai")
+    calls = (Call("gpt", reply, True, 0.1), *(sample(each).calls[0] for each in answered))
+    return replace(sample(NEXT, outcome=outcome), calls=calls)
+
+
+def test_a_test_that_passes_on_its_code_s_own_words_says_nothing_of_the_candidate() -> None:
+    """The candidate took no temperature, the application said something by itself, and a bump to
+    that came due without a word.
+    """
+    found = verdict_on(candidate(case003=case("case003", *[refused()] * 3)))
+    assert found.colour == "inconclusive"
+    assert found.reasons[0] == (
+        "the candidate refused what the pin answers in case003, and the tests passed on something "
+        "else: 400 Unsupported parameter: temperature"
+    )
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        [refused(NEXT)] * 3,  # it asked again without what was refused
+        [refused(outcome="failed")] * 3,  # a failure says so by itself
+    ],
+)
+def test_a_refusal_that_is_made_good_or_fails_counts_as_ever(samples: list[Sample]) -> None:
+    comparison = compare(production(), candidate(case003=case("case003", *samples)), "gpt")
+    assert "case003" in night_counts(comparison)
+    assert not any("passed on something else" in each for each in decide(comparison).reasons)
+
+
+def test_a_refusal_that_the_pin_gives_too_is_what_the_test_expects() -> None:
+    old = production()
+    old = replace(old, cases=(case("case000", *[refused()] * 3), *old.cases[1:]))
+    assert verdict_on(candidate(case000=case("case000", *[refused()] * 3)), old).colour == "green"
+
+
+def test_a_refusal_that_a_person_has_accepted_is_none() -> None:
+    comparison = compare(production(), candidate(case003=case("case003", *[refused()] * 3)), "gpt")
+    cases = tuple(replace(each, accepted=True) for each in comparison.cases)
+    assert decide(replace(comparison, cases=cases)).colour == "green"
+
+
 def test_replayed_candidate_replies_are_counted() -> None:
     new = candidate(case000=case("case000", sample(NEXT, fresh=False)))
     assert "1 of the candidate's replies" in verdict_on(new).reasons[0]

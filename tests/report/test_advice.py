@@ -103,3 +103,6 @@ def test_what_did_not_run_and_what_was_skipped_are_what_to_do_next(compared):
     skipped = CaseComparison("test_a", side, side, skipped_samples=1)
     said = after_inconclusive(verdict, compared(skipped, called=1))
     assert "assert what they skip for" in said
+    refused = CaseComparison("test_a", side, side, refused_samples=1)
+    said = after_inconclusive(verdict, compared(refused, called=1))
+    assert said.startswith("Have test_a ask the candidate for what it takes, or accept")

@@ -222,7 +222,8 @@ def _keeping(asked: Comparison, settings: Settings) -> dict[str, tuple[int, int]
 
 def _checked(asked: Comparison) -> Iterator[CaseComparison]:
     for case in () if asked.stale else asked.cases:  # as in a night, where one reply is not fresh
-        if case.candidate.samples and not (case.left_out or case.skipped_samples):
+        unchecked = case.left_out or case.skipped_samples or case.refused_samples
+        if case.candidate.samples and not unchecked:
             yield case
 
 
