@@ -339,7 +339,7 @@ class Budget:
             )
         if self.unpriced:
             those = ", ".join(
-                served if served == asked else f"{served}, which answers for {asked},"
+                served if served == asked else f"{served} (which answers for {asked})"
                 for asked, served in sorted(self.unpriced.items())
             )
             notes.append(

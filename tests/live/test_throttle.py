@@ -228,7 +228,7 @@ def test_a_price_that_is_not_known_is_named_by_what_answered_since_replies_are_p
     budget.reserve("gpt-4o")
     budget.book("gpt-4o", Reply(served_model="gpt-4o-2024-11-20", usage=Usage(1, None)))
     (note,) = budget.notes()
-    assert note.startswith("the price of gpt-4o-2024-11-20, which answers for gpt-4o, is not known")
+    assert note.startswith("the price of gpt-4o-2024-11-20 (which answers for gpt-4o) is not known")
 
 
 def test_a_reply_that_broke_off_before_it_told_its_tokens_lifts_no_limit() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name
+from pytest_modelpin.providers import served_id
+from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, TRIED
 from pytest_modelpin.recordings.recording_file import (
     Recording,
@@ -17,12 +19,23 @@ from pytest_modelpin.recordings.recording_file import (
 )
 
 
-def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
+def bring_recordings(
+    source: Path, root: Path, version: str, asked: str, *, is_pin: bool = False
+) -> int:
     """Copy what a night recorded of a version from where it put it; gives how many files came.
 
     What the tests asked beside it, such as an embedding of the version's answer, comes along.
-    `asked` is the candidate's id: what lies under it is no version's. Raises RecordingError.
+    `asked` is the candidate's id: what lies under it is no version's, unless that `is_pin` of
+    another logical model: there a night leaves what it recorded under the id it asked, and what is
+    recorded of the other model stays. Raises RecordingError.
     """
+    if is_pin and asked != version:
+        return sum(
+            _add(file, _in_folder_of(version, root / file.relative_to(source)), version)
+            if file.parts[-3] == safe_name(asked)
+            else _add(file, root / file.relative_to(source))
+            for file in sorted(source.rglob(f"{FOLDER}/*/*/*.json"))
+        )
     count = 0
     for folder in source.rglob(f"{FOLDER}/{safe_name(version)}"):
         target = root / folder.relative_to(source)
@@ -36,16 +49,35 @@ def bring_recordings(source: Path, root: Path, version: str, asked: str) -> int:
     return count
 
 
-def _add(source: Path, target: Path) -> bool:
-    """Add what a recording holds to another, which may not be there yet; whether any came."""
-    if (recording := _grown(source, target)) is not None:
+def _add(source: Path, target: Path, version: str | None = None) -> bool:
+    """Add what a recording holds to another, which may not be there yet; whether any came.
+
+    With a `version`, what names another is left out.
+    """
+    if (recording := _grown(source, target, version)) is not None:
         save(target, recording)
     return recording is not None
 
 
-def _grown(source: Path, target: Path) -> Recording | None:
+def _grown(source: Path, target: Path, version: str | None = None) -> Recording | None:
     new = read(source)
-    return None if new is None or new.test.endswith(JUDGE) else grown(read(target), new)
+    if new is None or new.test.endswith(JUDGE):
+        return None
+    if version is not None:
+        its = (each for each in new.exchanges if _may_be_of(version, each))
+        new = new._replace(version=version, exchanges=tuple(its))
+    return grown(read(target), new)
+
+
+def _may_be_of(version: str, exchange: Exchange) -> bool:
+    """Whether its reply names the version, or none at all, as of an expected error."""
+    served = exchange.served
+    return served is None or version in (served, served_id(exchange.asked, exchange.reply()))
+
+
+def _in_folder_of(version: str, path: Path) -> Path:
+    """Where a recording's namesake of a version lies."""
+    return path.parents[2] / safe_name(version) / path.parent.name / path.name
 
 
 def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
@@ -77,7 +109,7 @@ def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Ma
     }
     for file in source.rglob(f"{FOLDER}/*/*/*.json"):
         target = root / file.relative_to(source)
-        of_version = target.parents[2] / safe_name(version) / target.parent.name / target.name
+        of_version = _in_folder_of(version, target)
         if target == of_version or of_version not in coming or not target.parents[1].is_dir():
             continue
         if (recording := _grown(file, target)) is not None:

@@ -214,7 +214,8 @@ def build_bump(
             new = result.night.served
             if new is None or result.recordings is None:
                 raise UpgradeError(f"{model.name}: no version to move to was recorded this night.")
-            bring_recordings(result.recordings, root, new, result.night.asked)
+            is_pin = any(_shares(one, model.name, new) for one in nightly.pins.models.values())
+            bring_recordings(result.recordings, root, new, result.night.asked, is_pin=is_pin)
             today, logs = date.fromisoformat(nightly.day), nightly.folder / model.name
             checkout = Checkout(nightly.suite, nightly.pins, today, logs).at(root)
             members.append(_member(model, result, promote(checkout, model.name, new)))

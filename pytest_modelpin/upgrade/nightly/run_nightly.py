@@ -44,6 +44,7 @@ from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
+from pytest_modelpin.wording import some
 
 Hindrance = Literal["group", "failed"]
 """What keeps a bump that is due from people: others of its `group` that wait, or that making it
@@ -130,6 +131,7 @@ def run_nightly(
             ledger.append(result.night)
             due, why = promotable(result, model)
             if due:
+                result = with_shared_pin(result, model, pins)
                 result, due, why = with_stages(result, model, ledger, why)
             nights.append(ModelNight(model, result, due, why))
         if pull_requests:
@@ -145,6 +147,21 @@ def run_nightly(
         return NightlyResult(
             nightly.day, tuple(nights), nightly.folder, pins.settings.green_runs, tuple(notes)
         )
+
+
+def with_shared_pin(result: NightResult, model: Model, pins: Pins) -> NightResult:
+    """The result with what it takes to tell two logical models apart that will share a pin."""
+    version = str(result.night.served)
+    others = [one.name for one in pins.models.values() if one.pin == version != model.pin]
+    if not others:
+        return result
+    told = (
+        f"{version} is the pin of {some(others)}, too: once {model.name} is on it as well, a test "
+        "has to say which of them it means before one is tried on another version, or rolled back "
+        f'alone: `@pytest.mark.modelpin(models=["{model.name}"])`'
+    )
+    verdict = replace(result.verdict, reasons=(*result.verdict.reasons, told))
+    return replace(result, verdict=verdict)
 
 
 def with_stages(

@@ -604,7 +604,7 @@ def test_an_unknown_price_is_said_once(project):
     assert len(project.server.requests) == 8
     assert (
         sum(
-            "the price of house-1, which answers for gpt-4o, is not known" in note
+            "the price of house-1 (which answers for gpt-4o) is not known" in note
             for note in report["notes"]
         )
         == 1

@@ -65,6 +65,26 @@ def test_what_was_asked_beside_is_added_to_what_is_there_once(tmp_path: Path) ->
     assert len(questions(path)) == 2
 
 
+def test_a_version_that_is_another_model_s_pin_lies_under_the_id_asked_and_takes_nothing_away(
+    tmp_path: Path,
+) -> None:
+    """A bump to it could never be made: its recordings were not found, or the other's were gone."""
+    night, root = tmp_path / "night", tmp_path / "root"
+    of_another = replace(exchange("of another"), asked=ALIAS, served="gpt-4o-2024-05-13")
+    heard = replace(exchange("heard"), asked=ALIAS)
+    write(night, "tests", ALIAS, "test_a", heard, of_another)
+    write(night, "tests", NEXT, "test_b", exchange("behind it"))
+    others = write(root, "tests", NEXT, "test_judge", exchange("judge?"))
+    both = write(root, "tests", NEXT, "test_b", exchange("before"))
+    assert bring_recordings(night, root, NEXT, ALIAS, is_pin=True) == 2
+    assert questions(others) == ["judge?"]
+    assert questions(both) == ["before", "behind it"]
+    came = root / "tests/__recordings__" / NEXT / "test_it/test_a.json"
+    assert questions(came) == ["heard"]
+    assert read(came).version == NEXT  # type: ignore[union-attr]
+    assert not (root / "tests/__recordings__" / ALIAS).exists()
+
+
 def test_what_is_large_comes_along_from_the_versions_folder_and_from_beside(tmp_path: Path) -> None:
     night, root = tmp_path / "night", tmp_path / "root"
     for version in (NEXT, BESIDE):

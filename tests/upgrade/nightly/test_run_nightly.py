@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from modelpin_runtime.registry.models import Model
+from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import StageEvidence, Streak
@@ -14,7 +14,7 @@ from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade.bump.promote import build_bump
 from pytest_modelpin.upgrade.nightly import NightlyContext, alone
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
-from pytest_modelpin.upgrade.nightly.run_nightly import with_stages
+from pytest_modelpin.upgrade.nightly.run_nightly import with_shared_pin, with_stages
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -48,6 +48,16 @@ def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(result,
 def test_without_require_nights_are_enough(result, tmp_path):
     model = Model("claude", "claude-a")
     assert with_stages(result, model, FolderLedger(tmp_path), "x") == (result, True, "x")
+
+
+def test_a_pin_that_two_models_will_share_is_said(result, tmp_path):
+    model, other = Model("claude", "claude-a"), Model("judge", "claude-b")
+    pins = Pins({"claude": model, "judge": other}, Settings(), tmp_path)
+    first, told = with_shared_pin(result, model, pins).verdict.reasons
+    assert first == "no worse"
+    assert told.startswith("claude-b is the pin of judge, too")
+    assert '`@pytest.mark.modelpin(models=["claude"])`' in told
+    assert with_shared_pin(result, model, Pins({"claude": model}, Settings(), tmp_path)) == result
 
 
 def test_a_night_has_its_folder_to_itself(tmp_path, monkeypatch):
