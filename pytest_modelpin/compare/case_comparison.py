@@ -48,9 +48,10 @@ class CaseComparison:
     watched_samples: int = 0
     """The same of invariants of replies that no test gave to `model_snapshot`."""
     refused_samples: int = 0
-    """Samples of the candidate that pass though it refused to answer what the pin answers."""
+    """Samples of the candidate that pass though it, or a model beside it, refused to answer what it
+    answers beside the pin."""
     refusal: str = ""
-    """What it said to the first of them: `400 Unsupported parameter: temperature`."""
+    """What was said to the first of them: `gpt: 400 Unsupported parameter: temperature`."""
     contradiction: str = ""
     """What the pin's own samples contradict each other in, and so is no invariant; empty where
     they don't."""
@@ -105,23 +106,24 @@ class CaseComparison:
 _LONGEST = 200  # characters of what a provider said
 
 
-def refusals(pin: Case, candidate: Case, name: str) -> tuple[str, ...]:
-    """What the candidate said in each sample that passed though it refused what the pin answers.
+def refusals(pin: Case, candidate: Case) -> tuple[str, ...]:
+    """What a model said in each sample that passed though it refused what is answered on the pin.
 
-    Its code went on with something else, such as a text of its own, which says nothing of the
-    model. Whoever asks again without what was refused has an answer in its place.
+    The code went on with something else, such as a text of its own, which says nothing of the
+    candidate; or without the judge that it asks. Whoever asks again without what was refused has
+    an answer in its place.
     """
     tried = [sample for _, sample in pin.tried]
-    if not tried:
-        return ()
-    least = min(len(asked(sample, name)) for sample in tried)
     found = []
-    for sample in candidate.samples:
-        replies = [call.reply for call in (*sample.shared, *sample.calls) if call.name == name]
-        refused = [reply for reply in replies if reply.status >= 400]
-        if sample.outcome == "passed" and refused and len(asked(sample, name)) < least:
-            said = f"{refused[0].status} {refused[0].error or ''}".strip()
-            found.append(clipped(" ".join(said.split()), _LONGEST))
+    for sample in candidate.samples if tried else ():
+        for call in (*sample.shared, *sample.calls):
+            name, reply = call.name, call.reply
+            if sample.outcome != "passed" or reply.status < 400:
+                continue
+            if len(asked(sample, name)) < min(len(asked(each, name)) for each in tried):
+                said = f"{name}: {reply.status} {reply.error or ''}"
+                found.append(clipped(" ".join(said.split()), _LONGEST))
+                break
     return tuple(found)
 
 
@@ -132,7 +134,7 @@ def passed_without_answers(cases: Iterable[CaseComparison]) -> Iterator[str]:
     """
     if refused := [case for case in cases if case.refused_samples and not case.accepted]:
         yield (
-            f"the candidate refused what the pin answers in {some(tuple(c.id for c in refused))}, "
+            f"what is answered beside the pin was refused in {some(tuple(c.id for c in refused))}, "
             f"and the tests passed on something else: {refused[0].refusal}"
         )
 

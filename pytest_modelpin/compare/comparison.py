@@ -225,7 +225,7 @@ def _compared(task: Task) -> CaseComparison:
     failed = [sample.message for sample in new.samples if sample.outcome == "failed"]
     lost = [sample for sample in new.samples if sample.outcome == "lost"]
     moved = has_other_prompt(old, new, name)
-    refused = refusals(old, new, name)
+    refused = refusals(old, new)
     compared = CaseComparison(
         id=new.id,
         production=before,

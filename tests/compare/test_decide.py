@@ -130,10 +130,10 @@ def test_a_pin_that_failed_for_what_is_not_recorded_is_beaten_by_nobody() -> Non
     assert decide(comparison).colour == "inconclusive"
 
 
-def refused(*answered: str, outcome: Outcome = "passed") -> Sample:
+def refused(*answered: str, outcome: Outcome = "passed", by: str = "gpt") -> Sample:
     """A sample in which the candidate refused a request, and answered so many others."""
     reply = Reply(status=400, error="Unsupported parameter:\n temperature", provider="openai")
-    calls = (Call("gpt", reply, True, 0.1), *(sample(each).calls[0] for each in answered))
+    calls = (Call(by, reply, True, 0.1), *(sample(each).calls[0] for each in answered))
     return replace(sample(NEXT, outcome=outcome), calls=calls)
 
 
@@ -144,9 +144,18 @@ def test_a_test_that_passes_on_its_code_s_own_words_says_nothing_of_the_candidat
     found = verdict_on(candidate(case003=case("case003", *[refused()] * 3)))
     assert found.colour == "inconclusive"
     assert found.reasons[0] == (
-        "the candidate refused what the pin answers in case003, and the tests passed on something "
-        "else: 400 Unsupported parameter: temperature"
+        "what is answered beside the pin was refused in case003, and the tests passed on something "
+        "else: gpt: 400 Unsupported parameter: temperature"
     )
+
+
+def test_nor_does_one_that_passes_without_its_judge() -> None:
+    judged = replace(sample(PIN), calls=(*sample(PIN).calls, Call("judge", Reply(), False, 0.1)))
+    old = production()
+    old = replace(old, cases=(case("case000", *[judged] * 3), *old.cases[1:]))
+    found = verdict_on(candidate(case000=case("case000", *[refused(NEXT, by="judge")] * 3)), old)
+    assert found.colour == "inconclusive"
+    assert found.reasons[0].endswith("else: judge: 400 Unsupported parameter: temperature")
 
 
 @pytest.mark.parametrize(
