@@ -75,7 +75,7 @@ def activate(config: pytest.Config) -> Session:
 
         config.pluginmanager.register(RenewingHooks(worker.shared, seen), "modelpin-renewing")
     if session.is_reported and runs_tests(config):
-        whole = WholeSuiteHooks(config.rootpath, session, seen)
+        whole = WholeSuiteHooks(config, session, seen)
         config.pluginmanager.register(whole, "modelpin-whole-suite")
     if not is_worker(config):
         controller = ControllerHooks(config, session, samples, seen)

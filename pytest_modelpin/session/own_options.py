@@ -31,9 +31,9 @@ def refuse_others(option: argparse.Namespace) -> None:
 
     The pin's run would be of the candidate, and a replay ask the provider.
     """
-    own = json.loads(os.environ.get(JUDGED_LATER, "[]"))
-    if f"--model-report={option.model_report}" not in own:
-        return  # nobody compares it, or a test has started it
+    own = _own(option)
+    if not own:
+        return
     if others := [each for each in _deciding(option) if each not in own]:
         stand = "stands" if len(others) == 1 else "stand"
         raise pytest.UsageError(
@@ -42,6 +42,17 @@ def refuse_others(option: argparse.Namespace) -> None:
             "would else compare a version with itself. Take it out there, and give it to pytest "
             "when you want it."
         )
+
+
+def is_compared(option: argparse.Namespace) -> bool:
+    """Whether this very run was started to be compared with another one."""
+    return bool(_own(option))
+
+
+def _own(option: argparse.Namespace) -> list[str]:
+    """The options that it was started with; none where nobody compares it, or a test started it."""
+    own: list[str] = json.loads(os.environ.get(JUDGED_LATER, "[]"))
+    return own if f"--model-report={option.model_report}" in own else []
 
 
 def _deciding(option: argparse.Namespace) -> Iterator[str]:

@@ -24,9 +24,10 @@ _LONGEST = 300  # characters of a reason: it may quote an answer
 class WholeSuiteHooks:
     """The hooks of a process that runs tests, where somebody reads what the cases came to."""
 
-    def __init__(self, root: Path, session: Session, seen: WorkerReport) -> None:
-        """`root` is pytest's root folder."""
-        self._root = root
+    def __init__(self, config: pytest.Config, session: Session, seen: WorkerReport) -> None:
+        self._root = config.rootpath
+        self._config = config
+        self._collected: set[Path] = set()
         self._session = session
         self._seen = seen
         self._shared: set[Any] = set()
@@ -70,11 +71,26 @@ class WholeSuiteHooks:
         self, items: list[pytest.Item]
     ) -> Generator[None, None, None]:
         collected = list(items)
+        self._collected.update(item.path for item in items)
         yield
         # A conftest that takes tests out of the list need not tell `pytest_deselected`.
         known = {*self._seen.left_out, *(item.nodeid for item in items)}
         gone = dict.fromkeys(item.nodeid for item in collected if item.nodeid not in known)
         self._seen.left_out += gone
+
+    def pytest_collection_finish(self) -> None:
+        """Look for what was not collected, where a night plays what it takes for the suite."""
+        from pytest_modelpin.session.own_options import is_compared
+
+        if not is_compared(self._config.option):
+            return
+        from pytest_modelpin.session.unmet_modules import unmet
+
+        models = self._session.selection.models.values()
+        tried = [each.production for each in models if each.record == "all"]
+        patterns, top = self._config.getini("python_files"), self._config.invocation_params.dir
+        if tried and (why := unmet(top, tried, self._collected, patterns)):
+            self._seen.faults.append(why)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
