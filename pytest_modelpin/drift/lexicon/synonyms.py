@@ -160,7 +160,6 @@ throw raise
 function method routine procedure
 variable parameter argument
 list array
-fast quick
 code program script
 computer machine pc
 device gadget appliance
@@ -317,7 +316,6 @@ sort order arrange rank
 filter screen
 merge combine join unite
 loop iterate iteration
-raise throw
 returns yields gives
 convert transform translate turn
 support handle
@@ -332,7 +330,6 @@ energy power
 water h2o
 plants plant vegetation
 sun sunlight solar
-convert turn
 produce yield
 soil ground earth
 tree trees
@@ -433,13 +430,11 @@ accelerate speed
 activate active enable
 neighbor neighbour
 color colour
-center centre
 gym fitness
 wifi wi-fi internet
 summary summarize summarise short brief
 client patron
 quit leave resign
-refuse decline reject
 wish want desire hope
 kaufen erwerben
 versuchen probieren
@@ -579,7 +574,6 @@ fluffy airy
 expire lapse
 renew extend prolong
 shorten abbreviate
-postpone delay defer
 abandon drop scrap
 pause suspend
 resume continue proceed
@@ -589,8 +583,6 @@ ignore disregard overlook
 replace swap substitute
 switch change
 adapt adjust tailor customise customize
-convert transform
-combine merge
 separate split divide detach disconnect
 connect attach link plug
 unplug disconnect
@@ -598,7 +590,6 @@ fasten fix tighten
 loosen slacken
 pull drag tug
 lift raise hoist
-lower reduce
 turn rotate spin
 throw toss fling
 catch capture
@@ -626,14 +617,11 @@ bankrupt insolvent
 quarter trimester
 revenue turnover sales
 expense cost expenditure
-firm enterprise
 headquarters hq
 branch outlet
 merger takeover acquisition
 launch unveil introduce
-recruit hire
 dismiss fire sack
-resign quit
 retire pension
 colleague coworker co-worker
 boss superior
@@ -699,7 +687,6 @@ damages compensation
 obligation duty
 entitled eligible
 heir beneficiary
-landlord owner
 tenant occupant
 premises property
 eviction evict
@@ -743,7 +730,6 @@ fare ticket
 timetable schedule
 itinerary route
 passport id
-suitcase baggage
 flat apartment
 garden yard
 bathroom restroom toilet
@@ -755,7 +741,6 @@ battery cell
 socket outlet
 cable cord lead
 charger charging
-screen monitor
 keyboard keys
 laptop notebook
 smartphone handset
@@ -767,7 +752,6 @@ browser chrome
 folder directory
 backup back-up copy
 restore recover
-reboot restart
 install installation
 uninstall remove
 crash abort
@@ -781,20 +765,15 @@ repository repo
 dependency dependencies
 library package module
 framework toolkit
-argument parameter
 string text
 integer int
 boolean bool
-array list
 dictionary dict map
-loop iteration
 recursion recursive
 exception error
-throw raise
 log record
 debug debugging troubleshoot
 compile build
-execute run
 database db datastore
 query lookup
 row record entry
@@ -802,7 +781,6 @@ column field
 schema structure
 encrypt encryption
 authentication login
-authorization authorisation permission
 administrator admin
 privilege permission
 firewall filter
@@ -811,7 +789,6 @@ hacker attacker
 spam junk
 newsletter mailing
 subscriber member
-download fetch
 upload send
 attachment enclosure
 link url hyperlink
@@ -821,11 +798,7 @@ icon symbol
 default standard preset
 option choice alternative
 setting preference configuration
-profile account
 username user-name
-verify confirm
-request ask
-respond reply answer
 feedback comments
 review rating
 star rating
@@ -882,13 +855,11 @@ island isle
 coast shore seaside shoreline
 beach seaside
 lake pond
-ocean sea
 planet world
 moon lunar
 galaxy milky
 space universe cosmos
 gravity gravitation
-energy power
 electricity electric electrical
 wave ripple
 atom atomic
@@ -914,7 +885,6 @@ experiment trial test
 theory hypothesis
 discovery finding
 article paper
-author writer
 chapter section
 poet poetry
 story tale narrative plot
@@ -922,7 +892,6 @@ hero protagonist
 villain antagonist
 actor performer
 director filmmaker
-film movie
 song tune
 singer vocalist
 band group
@@ -938,7 +907,6 @@ game match
 player athlete
 coach trainer
 team side
-goal target
 victory win triumph
 defeat loss
 champion winner
@@ -947,7 +915,6 @@ medal prize award
 score points
 train practise practice
 teacher instructor tutor educator
-pupil student
 lesson class
 exam examination test
 grade mark
@@ -971,7 +938,6 @@ husband spouse
 wife spouse
 wedding marriage
 friend pal buddy mate
-neighbour neighbor
 stranger unknown
 crowd mob
 party celebration
@@ -1043,8 +1009,6 @@ gradual progressive gradually
 constant continuous steady
 temporary interim provisional
 permanent lasting
-annual yearly
-daily everyday
 immediate instant
 eventual ultimately eventually finally
 recently lately
@@ -1082,7 +1046,6 @@ overview outline
 hint tip pointer
 trick knack
 advice recommendation guidance
-guideline rule
 principle rule
 requirement prerequisite
 condition term
@@ -1130,13 +1093,11 @@ basket cart trolley
 until till
 receipt proof-of-purchase
 coupon voucher
-invoice bill
 counter desk
 staff team
 helpdesk hotline
 operator agent
 representative agent rep
-manager supervisor
 founder cofounder
 volunteer unpaid
 charity nonprofit non-profit
@@ -1158,12 +1119,10 @@ exceed surpass outstrip top
 equal match
 belong pertain
 concern involve
-consist comprise
 depend hinge
 differ vary
 resemble look-like
 seem appear
-remain stay
 become turn
 last endure
 survive outlive
@@ -1234,9 +1193,6 @@ no charge:free
 no extra cost:free
 no additional cost:free
 no cost:free
-no fee:free
-no fees:free
-without a fee:free
 without charge:free
 for free:free
 a number of:many
@@ -1550,7 +1506,7 @@ up until now:yet
 until now:yet
 to date:yet
 in total:total
-all in all:total
+all in all:summary
 all together:total
 a great deal of:many
 plenty of:many
@@ -1598,8 +1554,6 @@ round the clock:always
 twenty-four hours a day:always
 not at all:not
 above all:mainly
-first of all:first
-all in all:summary
 more time:longer
 less time:shorter
 on a daily basis:daily
