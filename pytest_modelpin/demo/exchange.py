@@ -25,7 +25,7 @@ class Question:
     """One request for an answer."""
 
     provider: str
-    """Whose API it came by: "openai", "anthropic", "google", "bedrock" or "ollama"."""
+    """Whose API it came by, such as "openai"."""
     asked: str
     """The model id in the request."""
     served: str
@@ -87,6 +87,10 @@ class Answer:
     """Whether the client asked a chat stream for its usage (`stream_options`)."""
 
 
+def _streams(path: str, body: Document) -> bool:
+    return bool(body.get("stream"))
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One API's way of writing."""
@@ -98,6 +102,8 @@ class Dialect:
     error: Callable[[int, str], Document]
     stream_type: str = "text/event-stream; charset=utf-8"
     """The content type of a stream; server-sent events, mostly."""
+    streams: Callable[[str, Document], bool] = _streams
+    """Whether a request, by its path and body, asks for a stream."""
 
 
 def pieces(text: str) -> list[str]:

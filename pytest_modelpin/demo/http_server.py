@@ -15,11 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo import other_endpoints
-from pytest_modelpin.demo.dialects import CHAT, Answer, Dialect, dialect_at, streams
-from pytest_modelpin.demo.dialects.bedrock import signature_problem
-from pytest_modelpin.demo.exchange import Question, text_of, tools_of
-from pytest_modelpin.providers import identify, provider_for, side_provider_for, wire
+from pytest_modelpin.demo.dialects.openai import CHAT
+from pytest_modelpin.demo.exchange import Answer, Dialect, Question, text_of, tools_of
+from pytest_modelpin.demo.model_lists import list_dialect, listed_models
+from pytest_modelpin.providers import identify, provider_for
 
 if TYPE_CHECKING:
     from pytest_modelpin.demo.provider_server import ProviderServer
@@ -51,6 +50,17 @@ class Received:
     has_key: bool
     """Whether it bore an API key; the key itself is not kept."""
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReply:
+    """What is given where no answer is asked for, or none is due."""
+
+    document: Mapping[str, Any]
+    model: str | None = None
+    served: str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 _POLL = 0.05  # seconds until `close` is noticed
@@ -123,36 +133,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        dialect = other_endpoints.list_dialect(path, self.headers.get("anthropic-version"))
-        document = other_endpoints.listed_models(path, dialect, self.server.provider.aliases)
+        dialect = list_dialect(path, self.headers.get("anthropic-version"))
+        document = listed_models(path, dialect, self.server.provider.aliases)
         if document is None:
             self._fail(CHAT, 404, f"Nothing is at {path}.")
         else:
-            self._note(None, None, 200)
-            self._send(200, document)
+            self._give(OtherReply(document))
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urlsplit(self.path).path
-        if (shown := other_endpoints.shown_model(path)) is not None:
-            self._note(None, None, 200)
-            self._send(200, shown)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if other := self.server.provider.other_reply(self.path, headers, content):
+            self._give(other)
             return
-        if self._embeds(path, content):
-            return
-        dialect, provider = dialect_at(path), provider_for("POST", self.path, content)
+        dialect = self.server.provider.dialect_at(path)
+        provider = provider_for("POST", self.path, content)
         body: dict[str, Any] = json.loads(content) if provider else {}
         model = provider.requested_model(path, body) if provider else None
         if dialect is None or model is None:
             self._fail(dialect or CHAT, 404, f"No question to a model can be put to {path}.")
             return
-        secrets = self.server.provider.aws_secrets
-        if secrets is not None and dialect.provider == "bedrock":
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            wrong = signature_problem("POST", self.path, headers, content, secrets)
-            if wrong is not None:
-                self._fail(dialect, 403, wrong, model)
-                return
         fault = self.server.provider.take_fault(model)
         if fault:
             self.server.provider.wait(fault.seconds)
@@ -161,23 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(dialect, path, model, body, fault)
 
-    def _embeds(self, path: str, content: bytes) -> bool:
-        """Whether vectors were asked for; then they are given, or the fault that is due."""
-        provider, body = side_provider_for("POST", self.path), wire.parse(content)
-        model = provider.requested_model(path, body) if provider else None
-        if model is None:
-            return False
-        served = self.server.provider.served_by(model)
-        document = other_endpoints.embeddings(path, body, served, self.server.provider.embed)
-        if document is None:
-            return False
-        fault = self.server.provider.take_fault(model)
-        if fault and fault.status is not None:
-            self._fail(CHAT, fault.status, fault.message, model, fault)
-            return True
-        self._note(model, served, 200)
-        self._send(200, document)
-        return True
+    def _give(self, reply: OtherReply) -> None:
+        self._note(reply.model, reply.served, reply.status)
+        self._send(reply.status, reply.document, reply.headers)
 
     def _answer(
         self, dialect: Dialect, path: str, model: str, body: dict[str, Any], fault: Fault | None
@@ -203,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._note(model, answer.served, 200)
         provider.wait(provider.latency)
         after = fault.disconnect_after if fault else None
-        if streams(path, body):
+        if dialect.streams(path, body):
             self._stream(dialect, answer, after)
         else:
             self._send(200, dialect.plain(answer), torn=after is not None)
@@ -216,15 +203,14 @@ class _Handler(BaseHTTPRequestHandler):
         model: str | None = None,
         fault: Fault | None = None,
     ) -> None:
-        self._note(model, None, status)
-        headers = dict(fault.headers) if fault else {}
-        self._send(status, dialect.error(status, message), headers)
+        headers = fault.headers if fault else {}
+        self._give(OtherReply(dialect.error(status, message), model, None, status, headers))
 
     def _send(
         self,
         status: int,
-        document: dict[str, Any],
-        headers: dict[str, str] | None = None,
+        document: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
         *,
         torn: bool = False,
     ) -> None:

@@ -1,9 +1,8 @@
 """An LLM provider on this machine: real HTTP, no key, answers that a function gives.
 
-It speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini's generateContent,
-Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed, embeds texts on the
-same wires, resolves aliases, and misbehaves on request. The demo, the tests and the benchmarks run
-against it.
+It speaks OpenAI's chat completions and responses, Anthropic's messages and Gemini's
+generateContent, plain and streamed, resolves aliases, and misbehaves on request. The demo, the
+examples and the benchmarks run against it; the tests against one that speaks further wires.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal
 
-from pytest_modelpin.demo.exchange import Question
-from pytest_modelpin.demo.http_server import Fault, HttpServer, Received, serve
-from pytest_modelpin.demo.other_endpoints import Embed, by_chance
+from pytest_modelpin.demo.dialects import dialect_at
+from pytest_modelpin.demo.exchange import Dialect, Question
+from pytest_modelpin.demo.http_server import Fault, HttpServer, OtherReply, Received, serve
 from pytest_modelpin.providers import Reply, Usage
 
 __all__ = ["Fault", "ProviderServer", "Question", "Received"]
@@ -46,13 +45,11 @@ class ProviderServer:
         delay: float = 0.0,
         encoding: Encoding | None = None,
         rate_limit: int | None = None,
-        aws_secrets: Mapping[str, str] | None = None,
     ) -> None:
         """Seconds of `latency` before a reply and of `delay` between a stream's events.
 
         `encoding` compresses for clients that accept it; above `rate_limit` requests a second
-        the server says 429 with `retry-after`. `aws_secrets` are secret access keys by key id:
-        with them, Bedrock's requests are refused unless their signature holds.
+        the server says 429 with `retry-after`.
         """
         self.answer = answer
         self.aliases = dict(aliases or {})
@@ -60,9 +57,6 @@ class ProviderServer:
         self.delay = delay
         self.encoding = encoding
         self.rate_limit = rate_limit
-        self.aws_secrets = aws_secrets
-        self.embed: Embed = by_chance
-        """Gives the vector of a text for a version."""
         self.faults: deque[Fault] = deque()
         """The next request takes the first of them."""
         self.outages: dict[str, Fault] = {}
@@ -107,6 +101,20 @@ class ProviderServer:
         return self.aliases.get(model, model)
 
     # For the HTTP side
+
+    def dialect_at(self, path: str) -> Dialect | None:
+        """The API that lives at a URL's path; None where none does."""
+        return dialect_at(path)
+
+    def other_reply(
+        self, target: str, headers: Mapping[str, str], content: bytes
+    ) -> OtherReply | None:
+        """What a posted request is given in the place of an answer; None where one is due.
+
+        `target` is the path and query as they came, `headers` have lower-case names. For servers
+        that speak further wires.
+        """
+        return None
 
     def wait(self, seconds: float) -> None:
         """Sleep, but no longer than the server lives."""

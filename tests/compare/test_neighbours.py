@@ -8,6 +8,7 @@ from dataclasses import asdict
 from math import cos, sin
 
 import pytest
+from every_wire.embeddings import by_chance
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from pytest_modelpin.compare.neighbours import (
     neighbourhood,
     percent,
 )
-from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results import report_file

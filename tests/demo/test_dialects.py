@@ -12,8 +12,9 @@ import httpx2
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from every_wire import EveryWire
 
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.provider_server import Question
 from pytest_modelpin.providers import Reply, ToolCall, Usage, read_reply
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
@@ -34,12 +35,12 @@ def answer(question: Question) -> Reply:
 
 
 @pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer(answer, aws_secrets={KEY: SECRET}) as running:
+def server() -> Iterator[EveryWire]:
+    with EveryWire(answer, aws_secrets={KEY: SECRET}) as running:
         yield running
 
 
-def bedrock(server: ProviderServer, key: str = KEY, secret: str = SECRET) -> Any:
+def bedrock(server: EveryWire, key: str = KEY, secret: str = SECRET) -> Any:
     return boto3.session.Session().client(
         "bedrock-runtime", region_name="us-east-1", endpoint_url=server.url,
         aws_access_key_id=key, aws_secret_access_key=secret,
@@ -47,7 +48,7 @@ def bedrock(server: ProviderServer, key: str = KEY, secret: str = SECRET) -> Any
     )  # fmt: skip
 
 
-def test_converse(server: ProviderServer) -> None:
+def test_converse(server: EveryWire) -> None:
     reply = bedrock(server).converse(modelId=CLAUDE, messages=ASKED)
     assert reply["output"]["message"]["content"] == [{"text": TEXT}]
     assert reply["usage"]["inputTokens"] == 7
@@ -56,7 +57,7 @@ def test_converse(server: ProviderServer) -> None:
     assert reply["stopReason"] == "tool_use"
 
 
-def test_converse_streamed(server: ProviderServer) -> None:
+def test_converse_streamed(server: EveryWire) -> None:
     def events(**more: Any) -> list[Any]:
         reply = bedrock(server).converse_stream(modelId=CLAUDE, messages=ASKED, **more)
         return list(reply["stream"])
@@ -72,7 +73,7 @@ def test_converse_streamed(server: ProviderServer) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_invoke_by_anthropics_client(server: ProviderServer, stream: bool) -> None:
+def test_invoke_by_anthropics_client(server: EveryWire, stream: bool) -> None:
     with anthropic.AnthropicBedrock(
         base_url=server.url, aws_region="us-east-1", aws_access_key=KEY, aws_secret_key=SECRET,
         max_retries=0,
@@ -94,7 +95,7 @@ def test_invoke_by_anthropics_client(server: ProviderServer, stream: bool) -> No
     [(KEY, "another", "does not match"), ("AKIAEXAMPLE000000002", SECRET, "is invalid")],
 )
 def test_what_is_signed_otherwise_is_refused(
-    server: ProviderServer, key: str, secret: str, why: str
+    server: EveryWire, key: str, secret: str, why: str
 ) -> None:
     with pytest.raises(ClientError, match=why) as refused:
         bedrock(server, key, secret).converse(modelId=CLAUDE, messages=ASKED)
@@ -102,7 +103,7 @@ def test_what_is_signed_otherwise_is_refused(
     assert [request.status for request in server.requests] == [403]
 
 
-def test_what_was_changed_after_it_was_signed_is_refused(server: ProviderServer) -> None:
+def test_what_was_changed_after_it_was_signed_is_refused(server: EveryWire) -> None:
     client = bedrock(server)
     url = f"{server.url}/model/another.model-v1%3A0/converse"
     client.meta.events.register(
@@ -112,14 +113,14 @@ def test_what_was_changed_after_it_was_signed_is_refused(server: ProviderServer)
         client.converse(modelId=CLAUDE, messages=ASKED)
 
 
-def test_what_bears_no_signature_is_refused(server: ProviderServer) -> None:
+def test_what_bears_no_signature_is_refused(server: EveryWire) -> None:
     reply = httpx2.post(f"{server.url}/model/{CLAUDE}/converse", json={"messages": ASKED})
     assert (reply.status_code, "no AWS signature" in reply.text) == (403, True)
 
 
 @pytest.mark.parametrize("stream", [{}, {"stream": False}])
 @pytest.mark.parametrize("offered", [False, True], ids=["text", "tools"])
-def test_ollamas_chat(server: ProviderServer, stream: dict[str, bool], offered: bool) -> None:
+def test_ollamas_chat(server: EveryWire, stream: dict[str, bool], offered: bool) -> None:
     tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
     body = {"model": "llama3.2:1b", "messages": [{"role": "user", "content": "How long?"}],
             "tools": tools if offered else [], **stream}  # fmt: skip
@@ -132,7 +133,7 @@ def test_ollamas_chat(server: ProviderServer, stream: dict[str, bool], offered: 
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("offered", [False, True], ids=["text", "tools"])
-def test_coheres_chat(server: ProviderServer, stream: bool, offered: bool) -> None:
+def test_coheres_chat(server: EveryWire, stream: bool, offered: bool) -> None:
     tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
     body = {"model": "command-a-03-2025", "messages": [{"role": "user", "content": "How long?"}],
             "tools": tools if offered else [], "stream": stream}  # fmt: skip

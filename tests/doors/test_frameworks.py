@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_wire import EveryWire
 
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.provider_server import Question
 from pytest_modelpin.providers.wire import Reply, ToolCall
 
 HERE = Path(__file__).parent
@@ -121,8 +122,8 @@ def answer(question: Question) -> str | Reply:
 
 
 @pytest.fixture
-def provider() -> Iterator[ProviderServer]:
-    with ProviderServer(answer, aliases=ALIASES, aws_secrets=dict([ACCOUNT])) as server:
+def provider() -> Iterator[EveryWire]:
+    with EveryWire(answer, aliases=ALIASES, aws_secrets=dict([ACCOUNT])) as server:
         yield server
 
 
@@ -244,7 +245,7 @@ def said(case: Any) -> list[Any]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_door_of_a_group(group: str, provider: ProviderServer, tmp_path: Path) -> None:
+def test_every_door_of_a_group(group: str, provider: EveryWire, tmp_path: Path) -> None:
     suite = Suite(tmp_path, group, python_of(group))
     cells = {
         f"{door}-{mode}": SERVED[wire]
@@ -324,7 +325,7 @@ def test_both():
 
 @pytest.mark.long
 def test_what_aioresponses_answers_is_no_model_s_and_what_it_lets_through_is(
-    provider: ProviderServer, tmp_path: Path
+    provider: EveryWire, tmp_path: Path
 ) -> None:
     """It stands above our hook, in the place of a session's way to ask. It knows no newer aiohttp
     than that of the group.

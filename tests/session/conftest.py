@@ -12,9 +12,10 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from every_wire import EveryWire
+from every_wire.embeddings import by_chance
 
-from pytest_modelpin.demo.other_endpoints import by_chance
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.provider_server import Question
 
 # pytest runs in this process, and each run forgets the modules that it was the first to import.
 # Imported out here, they are read, rewritten and compiled once and not for every run.
@@ -99,7 +100,7 @@ class Project:
     """A project in a temporary folder; every run of pytest in it is a real one."""
 
     pytester: pytest.Pytester
-    server: ProviderServer
+    server: EveryWire
     says: dict[tuple[str, str], str] = field(default_factory=dict)
     """Answers by question and version, where they are not the usual ones."""
 
@@ -185,7 +186,7 @@ class Project:
 
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with ProviderServer(aliases={ALIAS: NEXT}) as server:
+    with EveryWire(aliases={ALIAS: NEXT}) as server:
         made = Project(pytester, server)
         server.answer = made.answer
         made.write("models.yml", MODELS)

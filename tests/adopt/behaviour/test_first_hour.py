@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from every_wire import EveryWire
 
 from pytest_modelpin.cli import main
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.provider_server import Question
 from pytest_modelpin.providers import Reply
 
 pytestmark = pytest.mark.long
@@ -105,7 +106,7 @@ def _answer(question: Question) -> str | Reply:
 
 @pytest.fixture
 def server(monkeypatch):
-    with ProviderServer(_answer, PINNED) as server:
+    with EveryWire(_answer, PINNED) as server:
         for name in os.environ:
             if name.startswith(("GITHUB_", "MODELPIN_", "PYTEST_", "GIT_")):
                 monkeypatch.delenv(name)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
-from pytest_modelpin.demo.other_endpoints import by_chance
-from pytest_modelpin.demo.provider_server import ProviderServer
+from every_wire import EveryWire
+from every_wire.embeddings import by_chance
 
 PIN, CANDIDATE = "text-embedding-3-small", "text-embedding-3-large"
 MODELS = f"""
@@ -45,7 +44,7 @@ def other(version, text):
 @pytest.fixture
 def searching(new_team, tmp_path):
     """A recorded suite of searches, committed; by default every version embeds alike."""
-    with ProviderServer() as server:
+    with EveryWire() as server:
         server.embed = alike
         team = new_team(tmp_path, server)
         (tmp_path / "models.yml").write_text(MODELS)

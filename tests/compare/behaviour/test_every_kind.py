@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from every_wire.embeddings import by_chance
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import compare
-from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.drift.drift import DriftKind, Severity
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.wire import Reply, ToolCall, Usage

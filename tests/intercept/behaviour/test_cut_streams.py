@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from every_wire import EveryWire
 
-from pytest_modelpin.demo.provider_server import ProviderServer
 from pytest_modelpin.registry.selection import Selected
 
 GPT, CLAUDE, GEMINI = "gpt-4o-2024-08-06", "claude-sonnet-4-5-20250929", "gemini-2.5-flash"
@@ -38,7 +38,7 @@ WIRES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 
 def whole(path: str, body: dict[str, Any]) -> tuple[bytes, str]:
     """The stream as a provider sends it, and its content type."""
-    with ProviderServer(lambda _: "four words of answer") as provider:
+    with EveryWire(lambda _: "four words of answer") as provider:
         reply = httpx.post(provider.url + path, json=body)
     assert reply.status_code == 200
     return reply.content, reply.headers["content-type"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from every_wire.embeddings import by_chance
 from markdown_it import MarkdownIt
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, compare
 from pytest_modelpin.compare.decide import decide
-from pytest_modelpin.demo.other_endpoints import by_chance
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.providers.embeddings import Embedded
 from pytest_modelpin.providers.wire import Reply

@@ -7,8 +7,7 @@ import socket
 from importlib import import_module
 
 import pytest
-
-from pytest_modelpin.demo.other_endpoints import by_chance
+from every_wire.embeddings import by_chance
 
 # pytest runs in this process, and each run forgets what it was the first to import.
 import_module("openai.resources.embeddings")

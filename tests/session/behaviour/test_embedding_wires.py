@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
-
-from pytest_modelpin.demo.other_endpoints import by_chance
+from every_wire.embeddings import by_chance
 
 pytestmark = pytest.mark.long
 

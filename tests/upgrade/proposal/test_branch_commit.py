@@ -6,10 +6,10 @@ import re
 from datetime import date
 
 import pytest
+from every_wire.bedrock import CONVERSE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.demo.dialects.bedrock import CONVERSE
 from pytest_modelpin.demo.exchange import Answer
 from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
-from pytest_modelpin.demo.dialects import other_vendors
+from pytest_modelpin.demo.dialects import anthropic_and_google
 from pytest_modelpin.demo.exchange import Answer, Dialect, Document, halves, pieces
 from pytest_modelpin.providers import Reply
 
@@ -74,11 +74,11 @@ def _streamed(answer: Answer) -> Iterator[bytes]:
 
 
 def _invoked(answer: Answer) -> Document:
-    return other_vendors.MESSAGES.plain(_as_claude(answer))
+    return anthropic_and_google.MESSAGES.plain(_as_claude(answer))
 
 
 def _invoked_streamed(answer: Answer) -> Iterator[bytes]:
-    for document in other_vendors.events(_as_claude(answer)):
+    for document in anthropic_and_google.events(_as_claude(answer)):
         wrapped = base64.b64encode(json.dumps(document).encode()).decode()
         yield _message("chunk", {"bytes": wrapped})
 
@@ -107,9 +107,13 @@ def _error(status: int, message: str) -> Document:
     return {"message": message}
 
 
+def _streams(path: str, body: Document) -> bool:
+    return path.endswith(("/converse-stream", "/invoke-with-response-stream"))
+
+
 _BINARY = "application/vnd.amazon.eventstream"
-CONVERSE = Dialect("bedrock", _plain, _streamed, _error, _BINARY)
-INVOKE = Dialect("bedrock", _invoked, _invoked_streamed, _error, _BINARY)
+CONVERSE = Dialect("bedrock", _plain, _streamed, _error, _BINARY, _streams)
+INVOKE = Dialect("bedrock", _invoked, _invoked_streamed, _error, _BINARY, _streams)
 
 
 _SIGNED = re.compile(

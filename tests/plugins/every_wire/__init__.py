@@ -1,0 +1,77 @@
+"""The embedded provider on the wires that the demo has no use for, and with embeddings.
+
+Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from every_wire.bedrock import CONVERSE, INVOKE, signature_problem
+from every_wire.cohere_and_ollama import COHERE, OLLAMA, shown_model
+from every_wire.embeddings import Embed, by_chance, embeddings
+from pytest_modelpin.demo.dialects.openai import CHAT
+from pytest_modelpin.demo.exchange import Dialect
+from pytest_modelpin.demo.http_server import OtherReply
+from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.providers import Reply, side_provider_for, wire
+
+_BY_END = {
+    "/converse": CONVERSE,
+    "/converse-stream": CONVERSE,
+    "/invoke": INVOKE,
+    "/invoke-with-response-stream": INVOKE,
+    "/api/chat": OLLAMA,
+    "/v2/chat": COHERE,
+}
+
+
+class EveryWire(ProviderServer):
+    """The server; `embed` gives the vector of a text for a version.
+
+    `aws_secrets` are secret access keys by key id: with them, Bedrock's requests are refused unless
+    their signature holds.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Question], str | Reply] | None = None,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        aws_secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(*filter(None, [answer]), aliases=aliases)
+        self.aws_secrets = aws_secrets
+        self.embed: Embed = by_chance
+
+    def dialect_at(self, path: str) -> Dialect | None:
+        further = (dialect for end, dialect in _BY_END.items() if path.endswith(end))
+        return next(further, None) or super().dialect_at(path)
+
+    def other_reply(
+        self, target: str, headers: Mapping[str, str], content: bytes
+    ) -> OtherReply | None:
+        path = urlsplit(target).path
+        if shown := shown_model(path):
+            return OtherReply(shown)
+        provider, body = side_provider_for("POST", target), wire.parse(content)
+        if model := provider.requested_model(path, body) if provider else None:
+            return self._embedded(path, body, model)
+        dialect = self.dialect_at(path)
+        if dialect is None or dialect.provider != "bedrock" or self.aws_secrets is None:
+            return None
+        wrong = signature_problem("POST", target, headers, content, self.aws_secrets)
+        return OtherReply(dialect.error(403, wrong), status=403) if wrong else None
+
+    def _embedded(self, path: str, body: Any, model: str) -> OtherReply | None:
+        served = self.served_by(model)
+        document = embeddings(path, body, served, self.embed)
+        if document is None:
+            return None
+        fault = self.take_fault(model)
+        if fault and fault.status is not None:
+            error = CHAT.error(fault.status, fault.message)
+            return OtherReply(error, model, None, fault.status, fault.headers)
+        return OtherReply(document, model, served)
