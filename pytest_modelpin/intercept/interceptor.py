@@ -62,12 +62,10 @@ class Interceptor:
         self.selection = selection
         self._recordings = recordings
         self._recogniser = Recogniser(selection, ignore_fields)
-        modes = {selected.record for selected in selection.models.values()}
-        self.sends = modes | {self._recogniser.unlisted} != {"none"}
+        self.sends = selection.sends or self._recogniser.unlisted != "none"
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
-        self.judged = _judged(selection)
+        self.judged, self._judged_by_test = _judged(selection)
         """The versions in force whose recordings this run may find unused."""
-        self._judged_by_test = _judged_by_test(selection, self.judged)
         self.secrets = KnownSecrets()
         """What must not be written of this session's requests and its environment."""
         self.unnamed: set[str] = set()
@@ -282,22 +280,17 @@ def _instead(outgoing: Outgoing) -> HttpRequest | None:
     return signed_anew(request) if is_signed(request) else request
 
 
-def _judged(selection: Selection) -> tuple[str, ...]:
-    """The ids that are replayed, except pins that a logical model selected otherwise shares.
+def _judged(selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids whose recordings may be unused: where their tests are gone, and of each test's own.
 
-    What that model's tests recorded on the pin is in use, though not asked for in this run.
+    They are those that are replayed, but no pin that a logical model selected otherwise shares:
+    what that model's tests recorded on it is in use, though not asked for in this run. Nor is
+    anything of a test's own unused on any pin where a model is tried on another version: what the
+    test asks its judge then depends on what that answers.
     """
     models = selection.models.values()
     replayed = dict.fromkeys(selected.id for selected in models if selected.record != "all")
-    return tuple(
-        id for id in replayed if all(other.id == id for other in models if other.production == id)
-    )
-
-
-def _judged_by_test(selection: Selection, judged: Sequence[str]) -> tuple[str, ...]:
-    """Those of which each test knows what it left unused; no pin where any model is tried on
-    another version: what a test asks its judge then depends on what that answers.
-    """
-    pins = {selected.production for selected in selection.models.values()}
-    tries = any(one.id != one.production for one in selection.models.values())
-    return tuple(id for id in judged if not (tries and id in pins))
+    in_use = {one.production for one in selection.tried}
+    pins = {one.production for one in models} if in_use else set()
+    judged = tuple(id for id in replayed if id not in in_use)
+    return judged, tuple(id for id in judged if id not in pins)

@@ -87,7 +87,7 @@ class Judging:
         found = {}
         for name in names:
             chosen = self._selection.models.get(name)
-            if chosen is None or chosen.id == chosen.production:
+            if chosen is None or chosen.is_pin:
                 continue
             served = {bare(c.reply.served_model) for c in calls
                       if c.name == name and c.reply.served_model}  # fmt: skip
@@ -151,7 +151,7 @@ class Judging:
 
         What was asked before is replayed also in live runs: it is the same question, word for word.
         """
-        if all(chosen.record == "none" for chosen in self._selection.models.values()):
+        if not self._selection.sends:
             return "none", PLACEHOLDER_KEY, "its judgement is not recorded, and this run replays."
         try:
             key = key_for(provider, os.environ)

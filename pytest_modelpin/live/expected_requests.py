@@ -105,11 +105,8 @@ def expected_requests(
     A recorded request that was redacted can't be sent again: nothing is expected from there on. A
     recording that can't be read lets nothing be expected.
     """
-    pins = {
-        selected.production for selected in selection.models.values() if selected.record == "all"
-    }
     scripts = []
-    for pin in sorted(pins):
+    for pin in sorted({selected.production for selected in selection.asked_anew}):
         try:
             recording = read(upcoming.owner.file(pin))
         except ModelpinError:

@@ -31,11 +31,31 @@ class Selected(NamedTuple):
     overridden: str | None = None
     """The file's production id, where the environment overrides it: code may still send it."""
 
+    @property
+    def is_pin(self) -> bool:
+        """Whether it is on its pin, by whatever word it was selected."""
+        return self.id == self.production
+
 
 class Selection(NamedTuple):
     """The versions in force, by logical name."""
 
     models: Mapping[str, Selected]
+
+    @property
+    def tried(self) -> list[Selected]:
+        """Those that are on another version than their pin."""
+        return [each for each in self.models.values() if not each.is_pin]
+
+    @property
+    def sends(self) -> bool:
+        """Whether any of them may be asked live."""
+        return any(each.record != "none" for each in self.models.values())
+
+    @property
+    def asked_anew(self) -> list[Selected]:
+        """Those of which every answer is asked live."""
+        return [each for each in self.models.values() if each.record == "all"]
 
     def route(self, model: str, names: Sequence[str] = ()) -> Selected | None:
         """Which logical model a request for `model` (a production or a selected id) belongs to.

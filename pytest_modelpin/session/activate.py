@@ -21,6 +21,7 @@ from pytest_modelpin.session.run_processes import (
 )
 from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.shared_fixtures import SharedFixtures
 from pytest_modelpin.session.whole_suite import WholeSuiteHooks
 from pytest_modelpin.session.worker_hooks import WorkerHooks
 from pytest_modelpin.snapshot import hide_from_other_extensions
@@ -68,12 +69,15 @@ def activate(config: pytest.Config) -> Session:
     seen = WorkerReport()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")
     config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
-    worker = WorkerHooks(config, session, Samples(samples, own), seen)
-    config.pluginmanager.register(worker, "modelpin-worker")
+    shared = SharedFixtures(session, config.rootpath)
+    config.pluginmanager.register(shared, "modelpin-shared-fixtures")
+    config.pluginmanager.register(
+        WorkerHooks(config, session, shared, Samples(samples, own), seen), "modelpin-worker"
+    )
     if option.model_tolerant and session.interceptor.sends:
         from pytest_modelpin.session.renewing import RenewingHooks
 
-        config.pluginmanager.register(RenewingHooks(worker.shared, seen), "modelpin-renewing")
+        config.pluginmanager.register(RenewingHooks(shared.found, seen), "modelpin-renewing")
     if session.is_reported and runs_tests(config):
         whole = WholeSuiteHooks(config, session, seen)
         config.pluginmanager.register(whole, "modelpin-whole-suite")

@@ -60,9 +60,8 @@ def begin(config: pytest.Config) -> None:
 
 def _early_net(config: pytest.Config, pins: Pins, selection: Selection) -> Net:
     given = config.getini("modelpin_unseen")
-    live = any(each.record != "none" for each in selection.models.values())
     policy: Policy = next((each for each in POLICIES if each == given), "fail")
-    return Net(model_hosts(pins), live=live, policy=policy)
+    return Net(model_hosts(pins), live=selection.sends, policy=policy)
 
 
 def hand_over(config: pytest.Config, net: Net | None) -> None:

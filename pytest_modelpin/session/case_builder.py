@@ -126,7 +126,7 @@ class CaseBuilder:
         tried = [
             selected
             for name in self._names
-            if (selected := self._models.get(name)) and selected.id != selected.production
+            if (selected := self._models.get(name)) and not selected.is_pin
         ]
         own = _on_pins(tried, owner, recordings)
         below = [found for each in shared if (found := _on_pins(tried, each, recordings))]

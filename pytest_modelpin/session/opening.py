@@ -1,12 +1,9 @@
-"""Opening a session: from models.yml and the options to a Session, from a node id to a Test, from a
-fixture that several tests share to whose recordings it makes.
-"""
+"""Opening a session: from models.yml and the options to a Session, from a node id to a Test."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,8 +26,6 @@ from pytest_modelpin.session.marker import UNMARKED, read_mark
 from pytest_modelpin.session.session import Session, Test
 
 if TYPE_CHECKING:
-    import pytest
-
     from pytest_modelpin.judge.asking import JudgeAnswer
 
 
@@ -119,10 +114,10 @@ def _recordings(selection: Selection, options: SessionOptions) -> Recordings:
     """
     folder = options.folder
     chosen = selection.models.values()
-    sends = any(model.record != "none" for model in chosen)
+    sends = selection.sends
     if options.recordings:
         return Recordings(_writable(folder / options.recordings, sends), root=folder)
-    if all(model.id == model.production for model in chosen):
+    if not selection.tried:
         return Recordings(root=folder)
     pins, apart = {model.production for model in chosen}, folder / TRIED
     beside = {model.id for model in chosen if model.id in pins and model.record != "none"}
@@ -186,86 +181,3 @@ def _source_fingerprint(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     except OSError:
         return ""
-
-
-def fixture_owner(
-    definition: pytest.FixtureDef[Any],
-    node: pytest.Item | pytest.Collector,
-    *,
-    root: Path,
-    parameter: str = "",
-    test: str = "",
-) -> Owner:
-    """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
-
-    A class's or module's fixture is set up for each of them anew and belongs to `node`, the class
-    or module that requested it; its recordings lie with that module's. Those of a package's or the
-    session's lie beside the file that defines it, or beside the root's own tests where a plugin
-    does that is installed outside of `root`. `parameter` is what `parameter_of` says, `test` the
-    node id of the test for which it is set up: running that one sets it up.
-    """
-    file = _defined_in(definition)
-    if file is None or not file.is_relative_to(root):
-        file = root / "conftest.py"
-    fixture, scope = definition.argname + parameter, definition.scope
-    _, _, in_class = _base(definition).partition("::")
-    if scope in ("class", "module"):
-        module, _, inside = node.nodeid.partition("::")
-        requested = f"{inside.replace('::', '.')}." if inside else ""
-        label = _label(definition, node.nodeid, module)
-        name = f"{requested}{fixture}{label}@{scope}"
-        return Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
-    within = f"{in_class.replace('::', '.')}." if in_class else ""
-    return Owner(file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file))
-
-
-def requesting_node(item: pytest.Item, scope: str) -> pytest.Item | pytest.Collector:
-    """What requests a shared fixture of `scope` for the test `item`, as pytest tells it."""
-    import pytest
-
-    found: pytest.Item | pytest.Collector | None = None
-    if scope == "class":
-        found = item.getparent(pytest.Class)
-    elif scope == "module":
-        found = item.getparent(pytest.Module)
-    return found or item  # a class's fixture outside of any class is set up for each test
-
-
-def parameter_of(definition: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
-    """What tells apart the variants of a parametrised fixture.
-
-    A parameter of its own is told by its place, one that tests give it indirectly by its value.
-    """
-    if not hasattr(request, "param"):
-        return ""
-    index, own = request.param_index, definition.params or ()  # type: ignore[attr-defined]
-    if index < len(own) and own[index] is request.param:
-        return f"[{index}]"
-    plain = isinstance(request.param, str | int | float | Enum | None)
-    return f"[={request.param if plain else index}]"
-
-
-def _base(definition: pytest.FixtureDef[Any]) -> str:
-    """The node id below which the fixture can be requested; empty for all tests."""
-    return "" if definition.baseid == "." else definition.baseid
-
-
-def _label(definition: pytest.FixtureDef[Any], node_id: str, module: str) -> str:
-    """Where it is defined, unless that is who requests it: one may override another of its name."""
-    base = _base(definition)
-    if base == node_id:
-        return ""
-    place, _, inside = base.partition("::")
-    if place == module:
-        return f"@{inside.replace('::', '.') or Path(module).stem}"
-    file = _defined_in(definition)
-    return "@" + ".".join([*Path(place).parts, file.stem if file else "plugin"])
-
-
-def _defined_in(definition: pytest.FixtureDef[Any]) -> Path | None:
-    import inspect
-
-    try:
-        return Path(inspect.getfile(inspect.unwrap(definition.func)))
-    except TypeError:
-        return None

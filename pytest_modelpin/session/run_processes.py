@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_modelpin.session.opening import fixture_owner, requesting_node
 from pytest_modelpin.session.session import Test
+from pytest_modelpin.session.shared_fixtures import fixture_owner, requesting_node
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Pins

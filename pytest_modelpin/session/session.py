@@ -189,7 +189,7 @@ class Session:
             return wanted
         chosen = self.selection.models.values()
         live = {each.production: True for each in chosen if each.record != "none"}
-        replayed = {each.id: each.id == each.production for each in chosen if each.record == "none"}
+        replayed = {each.id: each.is_pin for each in chosen if each.record == "none"}
         recorded = self.recordings.samples(test.owner, replayed)
         asks_live = live and (not recorded or self.recordings.samples(test.owner, live))
         return wanted if asks_live else min(wanted, max(recorded, 1))
@@ -269,7 +269,7 @@ class Session:
         captures = [*(each.capture for each in shared), capture]
         if any(each.misses for each in captures):
             self.unrecorded[current.test.id] = None
-        if lost := unseen.lost_to(current.outcome, captures, pinned=self._pinned()):
+        if lost := unseen.lost_to(current.outcome, captures, pinned=not self.selection.tried):
             current.outcome, (current.message, current.lost_to) = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome
@@ -317,7 +317,7 @@ class Session:
             self._said += unseen.alarm_sentences(test, alarms, is_said=is_said)
         if not capture.trouble or current.outcome != "passed":
             return
-        if any(each.record != "none" for each in self.selection.models.values()):
+        if self.selection.sends:
             self._said.append((unseen.unrecorded(test, capture), ""))
 
     def _unheard(self, capture: Capture) -> LeftOut | None:
@@ -345,6 +345,3 @@ class Session:
     def _names_in_use(self) -> tuple[str, ...]:
         declared = self._current.test.mark.models if self._current else ()
         return tuple(dict.fromkeys((*declared, *self.interceptor.names_called())))
-
-    def _pinned(self) -> bool:
-        return all(chosen.id == chosen.production for chosen in self.selection.models.values())

@@ -156,7 +156,7 @@ def _opinions(finished: FinishedRun) -> _Opinions:
     settings = session.pins.settings
     if not asks_judge(settings) or JUDGED_LATER in os.environ:
         return _Opinions()
-    tried = [each for each in session.selection.models.values() if each.id != each.production]
+    tried = session.selection.tried
     readings = unsure_within(run, settings, finished.pins) if tried else ()
     judge = judge_of(session.pins, finished.config.rootpath)
     if not readings or judge is None:

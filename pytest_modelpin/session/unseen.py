@@ -55,8 +55,7 @@ def why_nothing_fresh(
     `is_recorded` tells whether the test has a recording of an id. A pin that several logical
     models share is met by whichever of them the test means.
     """
-    live = [each for each in selection.models.values() if each.record == "all"]
-    for selected in live:
+    for selected in selection.asked_anew:
         sharing = _sharing(selection, selected)
         if not _met(capture, sharing) and is_recorded(selected.production):
             from pytest_modelpin.results.case import LeftOut  # a replay makes no case

@@ -16,6 +16,7 @@ from pytest_modelpin.recordings.owner import module_folder, module_name
 from pytest_modelpin.session.run_processes import WorkerReport
 from pytest_modelpin.session.sampling import CASE
 from pytest_modelpin.session.session import Session
+from pytest_modelpin.session.shared_fixtures import definitions
 from pytest_modelpin.wording import clipped
 
 _LONGEST = 300  # characters of a reason: it may quote an answer
@@ -100,7 +101,7 @@ class WholeSuiteHooks:
         if report.when != "teardown":
             return report
         if hasattr(report, CASE):
-            self._shared.update(_shared_by(item))
+            self._shared.update(each for each in definitions(item) if each.scope != "function")
         if report.failed and call.excinfo is not None:
             for broken in _torn_down(call.excinfo.value):
                 if broken in self._shared:
@@ -110,15 +111,6 @@ class WholeSuiteHooks:
                         f"nothing is known of the tests that share it ({item.nodeid}: {error})"
                     )
         return report
-
-
-def _shared_by(item: pytest.Item) -> Iterator[Any]:
-    info = getattr(item, "_fixtureinfo", None)
-    asked_by_name = getattr(getattr(item, "_request", None), "_fixture_defs", {})
-    declared = info.name2fixturedefs.values() if info else ()
-    for each in (*(one for several in declared for one in several), *asked_by_name.values()):
-        if each.scope != "function":
-            yield each
 
 
 def _torn_down(error: BaseException) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
 from pytest_modelpin.session.marker import is_marked
-from pytest_modelpin.session.opening import describe, fixture_owner, parameter_of
+from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
     WorkerReport,
     is_worker,
@@ -26,7 +26,8 @@ from pytest_modelpin.session.run_processes import (
     upcoming,
 )
 from pytest_modelpin.session.sampling import Samples, one_case_of, run_samples
-from pytest_modelpin.session.session import Session, SharedFixture, Test
+from pytest_modelpin.session.session import Session, Test
+from pytest_modelpin.session.shared_fixtures import SharedFixtures
 from pytest_modelpin.session.unseen import unpinned
 from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
 
@@ -40,10 +41,16 @@ class WorkerHooks:
     """The hooks of a process that runs tests; a controller of pytest-xdist has them, idle."""
 
     def __init__(
-        self, config: pytest.Config, session: Session, samples: Samples, seen: WorkerReport
+        self,
+        config: pytest.Config,
+        session: Session,
+        shared: SharedFixtures,
+        samples: Samples,
+        seen: WorkerReport,
     ) -> None:
         self.config = config
         self.session = session
+        self._shared = shared
         self.samples = samples
         self.seen = seen
         self._is_worker = is_worker(config)
@@ -57,8 +64,6 @@ class WorkerHooks:
         self._collected: list[pytest.Item] = []
         self._marked = True
         """Whether any test may bear our marker."""
-        self.shared: dict[Any, SharedFixture] = {}
-        """By the definition of a shared fixture."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -143,8 +148,7 @@ class WorkerHooks:
 
     def _look_ahead(self, items: list[pytest.Item]) -> None:
         ahead = self.session.interceptor.ahead
-        models = self.session.selection.models.values()
-        if ahead is None or all(model.record != "all" for model in models):
+        if ahead is None or not self.session.selection.asked_anew:
             return
         ahead.plan(upcoming(items, self._test, self._samples_of, self.config.rootpath))
 
@@ -171,7 +175,7 @@ class WorkerHooks:
 
     def _each_try_counts(self) -> bool:
         """Whether what failed once has failed: no plugin takes a candidate's sample back."""
-        return any(each.record == "all" for each in self.session.selection.models.values())
+        return bool(self.session.selection.asked_anew)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -179,7 +183,7 @@ class WorkerHooks:
             if self._each_try_counts():
                 self.session.see("failed", "it failed, and another plugin tried it again")
                 return
-            self.session.end(self._shared_by(item))
+            self.session.end(self._shared.of(item))
         self.session.begin(self._test(item), self._sample)
         if getattr(self.config.option, "setuponly", False):  # with --setup-plan, too
             self.session.see("skipped")
@@ -188,40 +192,15 @@ class WorkerHooks:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         self._is_called = True
         try:
-            with MayBeEnded(self.session.misses(self._shared_by(item))):
+            with MayBeEnded(self.session.misses(self._shared.of(item))):
                 return (yield)
         finally:
             self._is_called = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        with MayBeEnded(self.session.misses(self._shared_by(item))):
+        with MayBeEnded(self.session.misses(self._shared.of(item))):
             return (yield)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(
-        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> Generator[None, object, object]:
-        if fixturedef.scope == "function":
-            with MayBeEnded():
-                return (yield)
-        owner = fixture_owner(
-            fixturedef,
-            request.node,
-            root=self.config.rootpath,
-            parameter=parameter_of(fixturedef, request),
-            test=request._pyfuncitem.nodeid,
-        )
-        self.session.begin_shared(owner)
-        try:
-            with MayBeEnded():
-                return (yield)
-        finally:
-            shared = self.session.end_shared()
-            if self.session.is_reported or _tells_something(shared):
-                self.shared[fixturedef] = shared
-            else:  # as of most; what it told when it was set up before is out of date
-                self.shared.pop(fixturedef, None)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -237,7 +216,7 @@ class WorkerHooks:
             self._unheard = self._unheard and not self.session.interceptor.names_called()
             asks = before_and_after.Asker(self.session, self._keys, self._unheard, self._unrecorded)
             before_and_after.say_why_unasked(asks, item, report, call.excinfo)
-        shared = [] if _is_skipped_by_mark(call) else self._shared_by(item)
+        shared = [] if _is_skipped_by_mark(call) else self._shared.of(item)
         misses = () if when == "teardown" else self.session.misses(shared)
         if misses and outcome != "failed":  # nor is it skipped, or what was expected to fail
             report.outcome = outcome = "failed"
@@ -262,7 +241,7 @@ class WorkerHooks:
         if not self.session.has_begun:
             return
         try:
-            shared = self._shared_by(item)
+            shared = self._shared.of(item)
             case = self.session.end(shared)
         except ModelpinError as error:
             report.outcome, report.longrepr = "failed", str(error)
@@ -295,14 +274,6 @@ class WorkerHooks:
         found, secrets = junit_properties(case, models), self.session.secrets()
         return [(name, redact(value, secrets)) for name, value in found.items()]
 
-    def _shared_by(self, item: pytest.Item) -> list[SharedFixture]:
-        """What the fixtures asked that the test shares with others, those asked for by name too."""
-        if not self.shared or (info := getattr(item, "_fixtureinfo", None)) is None:
-            return []
-        used = [each for definitions in info.name2fixturedefs.values() for each in definitions]
-        used += getattr(getattr(item, "_request", None), "_fixture_defs", {}).values()
-        return [self.shared[each] for each in dict.fromkeys(used) if each in self.shared]
-
     def _test(self, item: pytest.Item) -> Test:
         test = item.stash.get(_TEST, None)
         if test is None:
@@ -328,13 +299,6 @@ class WorkerHooks:
         if getattr(option, "lf", False) or any("::" in argument for argument in self.config.args):
             return {}  # modules may be collected in part
         return whole_modules(self._collected, self.seen.left_out, self.session.interceptor.judged)
-
-
-def _tells_something(shared: SharedFixture) -> bool:
-    """Whether anything of what became of a fixture concerns the tests that share it."""
-    heard = shared.capture
-    asked = heard.calls or heard.misses or heard.trouble or heard.refused
-    return bool(asked or shared.alarms or shared.unheard)
 
 
 def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:

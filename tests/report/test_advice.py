@@ -8,6 +8,7 @@ from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.decide import inconclusive_reasons, left_out_reason
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.report.advice import (
     MOST,
     after_inconclusive,
@@ -24,9 +25,9 @@ from pytest_modelpin.session.unseen import left_out_by, why_nothing_fresh
 
 def heard_nothing() -> LeftOut:
     """As a run says it."""
-    selected = SimpleNamespace(name="claude", id="b", production="a", record="all")
+    selection = Selection({"claude": Selected("claude", "a", "candidate", "b", "all")})
     capture = SimpleNamespace(calls=(), owner=None)
-    found = why_nothing_fresh(SimpleNamespace(models={"claude": selected}), capture, lambda _: True)  # type: ignore[arg-type]
+    found = why_nothing_fresh(selection, capture, lambda _: True)  # type: ignore[arg-type]
     assert found is not None
     return found
 

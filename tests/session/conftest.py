@@ -47,6 +47,7 @@ for module in (
     "pytest_modelpin.session.redacting",
     "pytest_modelpin.session.run_processes",
     "pytest_modelpin.session.sampling",
+    "pytest_modelpin.session.shared_fixtures",
     "pytest_modelpin.session.summary",
     "pytest_modelpin.session.worker_hooks",
     "pytest_modelpin.snapshot.assertion",

@@ -1,0 +1,152 @@
+"""Fixtures that several tests share: whose recordings they make, and what each test has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.intercept.waiting import MayBeEnded
+from pytest_modelpin.recordings.owner import Owner, module_name
+from pytest_modelpin.session.session import Session, SharedFixture
+
+
+class SharedFixtures:
+    """Sets them up, each for itself, and keeps what they asked for as long as tests share it."""
+
+    def __init__(self, session: Session, root: Path) -> None:
+        """`root` is pytest's root folder."""
+        self._session = session
+        self._root = root
+        self.found: dict[Any, SharedFixture] = {}
+        """By a fixture's definition."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        if fixturedef.scope == "function":
+            with MayBeEnded():
+                return (yield)
+        owner = fixture_owner(
+            fixturedef,
+            request.node,
+            root=self._root,
+            parameter=parameter_of(fixturedef, request),
+            test=request._pyfuncitem.nodeid,
+        )
+        self._session.begin_shared(owner)
+        try:
+            with MayBeEnded():
+                return (yield)
+        finally:
+            shared = self._session.end_shared()
+            if self._session.is_reported or _tells_something(shared):
+                self.found[fixturedef] = shared
+            else:  # as of most; what it told when it was set up before is out of date
+                self.found.pop(fixturedef, None)
+
+    def of(self, item: pytest.Item) -> list[SharedFixture]:
+        """What the fixtures asked that a test shares with others."""
+        if not self.found:
+            return []
+        return [self.found[each] for each in definitions(item) if each in self.found]
+
+
+def definitions(item: pytest.Item) -> dict[Any, None]:
+    """The definitions of all fixtures that a test uses, those that it asked for by name, too."""
+    info = getattr(item, "_fixtureinfo", None)
+    declared = info.name2fixturedefs.values() if info else ()
+    asked_by_name = getattr(getattr(item, "_request", None), "_fixture_defs", {})
+    return dict.fromkeys([*(each for all in declared for each in all), *asked_by_name.values()])
+
+
+def _tells_something(shared: SharedFixture) -> bool:
+    """Whether anything of what became of a fixture concerns the tests that share it."""
+    heard = shared.capture
+    asked = heard.calls or heard.misses or heard.trouble or heard.refused
+    return bool(asked or shared.alarms or shared.unheard)
+
+
+def fixture_owner(
+    definition: pytest.FixtureDef[Any],
+    node: pytest.Item | pytest.Collector,
+    *,
+    root: Path,
+    parameter: str = "",
+    test: str = "",
+) -> Owner:
+    """Who owns what a shared fixture asks: the fixture, not the test that happened to be first.
+
+    A class's or module's fixture is set up for each of them anew and belongs to `node`, the class
+    or module that requested it; its recordings lie with that module's. Those of a package's or the
+    session's lie beside the file that defines it, or beside the root's own tests where a plugin
+    does that is installed outside of `root`. `parameter` is what `parameter_of` says, `test` the
+    node id of the test for which it is set up: running that one sets it up.
+    """
+    file = _defined_in(definition)
+    if file is None or not file.is_relative_to(root):
+        file = root / "conftest.py"
+    fixture, scope = definition.argname + parameter, definition.scope
+    _, _, in_class = _base(definition).partition("::")
+    if scope in ("class", "module"):
+        module, _, inside = node.nodeid.partition("::")
+        requested = f"{inside.replace('::', '.')}." if inside else ""
+        label = _label(definition, node.nodeid, module)
+        name = f"{requested}{fixture}{label}@{scope}"
+        return Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
+    within = f"{in_class.replace('::', '.')}." if in_class else ""
+    return Owner(file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file))
+
+
+def requesting_node(item: pytest.Item, scope: str) -> pytest.Item | pytest.Collector:
+    """What requests a shared fixture of `scope` for the test `item`, as pytest tells it."""
+    found: pytest.Item | pytest.Collector | None = None
+    if scope == "class":
+        found = item.getparent(pytest.Class)
+    elif scope == "module":
+        found = item.getparent(pytest.Module)
+    return found or item  # a class's fixture outside of any class is set up for each test
+
+
+def parameter_of(definition: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """What tells apart the variants of a parametrised fixture.
+
+    A parameter of its own is told by its place, one that tests give it indirectly by its value.
+    """
+    if not hasattr(request, "param"):
+        return ""
+    index, own = request.param_index, definition.params or ()  # type: ignore[attr-defined]
+    if index < len(own) and own[index] is request.param:
+        return f"[{index}]"
+    plain = isinstance(request.param, str | int | float | Enum | None)
+    return f"[={request.param if plain else index}]"
+
+
+def _base(definition: pytest.FixtureDef[Any]) -> str:
+    """The node id below which the fixture can be requested; empty for all tests."""
+    return "" if definition.baseid == "." else definition.baseid
+
+
+def _label(definition: pytest.FixtureDef[Any], node_id: str, module: str) -> str:
+    """Where it is defined, unless that is who requests it: one may override another of its name."""
+    base = _base(definition)
+    if base == node_id:
+        return ""
+    place, _, inside = base.partition("::")
+    if place == module:
+        return f"@{inside.replace('::', '.') or Path(module).stem}"
+    file = _defined_in(definition)
+    return "@" + ".".join([*Path(place).parts, file.stem if file else "plugin"])
+
+
+def _defined_in(definition: pytest.FixtureDef[Any]) -> Path | None:
+    import inspect
+
+    try:
+        return Path(inspect.getfile(inspect.unwrap(definition.func)))
+    except TypeError:
+        return None
