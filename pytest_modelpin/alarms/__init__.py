@@ -1,5 +1,1 @@
-"""Alarms before it hurts: what is wrong with the pins, and where ids hide in the code."""
-
-from pytest_modelpin.alarms.alarm import Alarm, alarms
-
-__all__ = ["Alarm", "alarms"]
+"""What is about to hurt: floating and retiring pins, stale validation, red nights."""

@@ -26,7 +26,8 @@ from pytest_modelpin.cli.command_parser import COMMANDS, CommandParser
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.redaction.written import RedactingStream
-from pytest_modelpin.registry import PLACES, Pins, find, load
+from pytest_modelpin.registry import PLACES, Model, Pins, find, load
+from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import IN_PLAIN, counted
 from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 
@@ -222,6 +223,16 @@ def pins_of(arguments: argparse.Namespace) -> Pins:
         raise
 
 
+def models_of(pins: Pins, names: Sequence[str]) -> list[Model]:
+    """The logical models of these names, or all without any.
+
+    Raises ModelpinError where models.yml has no such name.
+    """
+    if any(name not in pins.models for name in names):
+        raise ModelpinError(names_no(pins.path, names, pins.models))
+    return [pins.models[name] for name in names or pins.models]
+
+
 def pins_if_any(arguments: argparse.Namespace) -> Pins | None:
     """models.yml; None where there is none, for commands that can do without."""
     if arguments.registry:
@@ -292,6 +303,13 @@ def add_ledger(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|github",
         help="where nights are kept: a folder, or the branch modelpin-ledger on GitHub "
         "(default on GitHub Actions; else the folder .pytest_modelpin/ledger)",
+    )
+
+
+def add_ledger_folder(parser: argparse.ArgumentParser) -> None:
+    """The option of commands that only read the nights, else from where they are at hand."""
+    parser.add_argument(
+        "--ledger", metavar="DIR", type=Path, help="read the nights from this folder"
     )
 
 

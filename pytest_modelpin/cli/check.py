@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli import (
+    add_ledger_folder,
     add_project_options,
     pins_of,
+    tell,
     tell_of_reading,
     today_of,
 )
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pytest_modelpin.adopt.finding import Finding
-    from pytest_modelpin.alarms import Alarm
-    from pytest_modelpin.alarms.alarm import Retirements
+    from pytest_modelpin.alarms.alarm import Alarm, Retirements
     from pytest_modelpin.registry import Pins
 
 
@@ -45,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "check", help="alarms: floating, retiring and stale pins, red or missing nights"
     )
     add_project_options(parser)
-    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     parser.add_argument(
         "--refresh", action="store_true",
@@ -65,15 +66,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the alarms."""
-    from pytest_modelpin.alarms import alarms
+    from pytest_modelpin.alarms.alarm import alarms
     from pytest_modelpin.alarms.annotations import workflow_commands
     from pytest_modelpin.alarms.candidate_requests import refused_requests
     from pytest_modelpin.alarms.status import answered_by_another, nights_at_hand
 
     slack = _webhook() if arguments.slack else None
     pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
-    ledger = Path(arguments.ledger) if arguments.ledger else None
-    nights = nights_at_hand(pins, root, ledger)
+    nights = nights_at_hand(pins, root, arguments.ledger)
     retirements, dates = _retirements(arguments, pins, today)
     found = alarms(
         pins, nights, today, retirements, answered_by_another(pins, root),
@@ -156,17 +156,15 @@ def _retirements(
 
 
 def _print(found: Sequence[Alarm], file: str, dates: _Dates) -> None:
-    from pytest_modelpin.report.ansi import palette, width, wrapped
+    from pytest_modelpin.report.ansi import palette
 
-    colours, columns = palette(), width()
+    colours = palette()
     for alarm in found:
         place = f"{file}:{alarm.line}" if alarm.line else file
         severity = colours.word(alarm.severity, f"{alarm.severity:<6}")
         print(f"{severity}  {colours.paint(terminal(alarm.name), 'bold')}  {place}")
-        for line in (alarm.sentence, alarm.hint):
-            print("\n".join(wrapped(f"        {terminal(line)}", columns)))
-    count = counted(len(found), "alarm") if found else "No alarms"
-    print("\n".join(wrapped(f"{count}. {dates}", columns)))
+        tell(f"        {alarm.sentence}", f"        {alarm.hint}")
+    tell(f"{counted(len(found), 'alarm') if found else 'No alarms'}. {dates}")
 
 
 def _write_sarif(path: Path, found: Sequence[Alarm], file: str) -> None:

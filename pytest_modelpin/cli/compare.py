@@ -17,11 +17,12 @@ from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
     add_project_options,
+    models_of,
     pins_if_any,
     pins_of,
     tell,
 )
-from pytest_modelpin.cli.moves import check_known, last_served
+from pytest_modelpin.cli.moves import last_served
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
@@ -241,12 +242,11 @@ def add_diff_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
 
 def run_diff(arguments: argparse.Namespace) -> int:
     """Replay the suite on both versions and print what drifted; 1 where a case got worse."""
-    from pytest_modelpin.cli.review import as_recorded
+    from pytest_modelpin.cli.review import as_recorded, heard_at_night, last_night
     from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.recordings.owner import TRIED
-    from pytest_modelpin.report.ansi import palette, width, wrapped
+    from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.comparison_text import answers_by_case, findings, sides
-    from pytest_modelpin.report.escape import terminal
     from pytest_modelpin.report.markdown import comparison_markdown
     from pytest_modelpin.upgrade.bump.journal import recordings
     from pytest_modelpin.upgrade.bump.night_recordings import recordings_of_nights
@@ -258,14 +258,14 @@ def run_diff(arguments: argparse.Namespace) -> int:
     by_hand = night == REPORTS / TRIED.name
     if night is not None and not by_hand and not recordings(Path.cwd(), other):
         # What a night recorded lies in its own folder, with the reports of both sides.
-        production, candidate, source = _heard_at_night(night.parent)
+        production, candidate, source = heard_at_night(night.parent)
     else:
-        source = "as recorded"
+        source = ""
         production, candidate = as_recorded(arguments, pins, arguments.name, other)
     comparison = compare(production, candidate, arguments.name, pins.settings)
-    last = _last_night(arguments.name)
+    last = last_night(arguments.name)
     if last and not arguments.other and not _answered(comparison):
-        production, candidate, source = _heard_at_night(last)  # nobody tried it by hand
+        production, candidate, source = heard_at_night(last)  # nobody tried it by hand
         comparison = compare(production, candidate, arguments.name, pins.settings)
     if not _answered(comparison):
         raise ModelpinError(
@@ -277,13 +277,12 @@ def run_diff(arguments: argparse.Namespace) -> int:
     if arguments.markdown:
         print(comparison_markdown(comparison, verdict), end="")
     else:
-        columns = width()
-        subject = f"{comparison.name}: {sides(comparison)}, {source}"
-        print("\n".join(wrapped(terminal(subject), columns)))
+        heard = f"as {source} heard it" if source else "as recorded"
+        tell(f"{comparison.name}: {sides(comparison)}, {heard}")
         answers = answers_by_case(comparison, production, candidate)
-        told = findings(comparison, palette=palette(), columns=columns, answers=answers)
+        told = findings(comparison, palette=palette(), columns=width(), answers=answers)
         print("\n".join(told))
-        if last and source == "as recorded":
+        if last and not source:
             tell(
                 "These are the recordings beside the tests; the night of "
                 f"{last.parent.name} has its own page: `pytest-modelpin view`."
@@ -310,7 +309,7 @@ def _other_version(arguments: argparse.Namespace, pins: Pins) -> str:
                 f"version other than its candidate. These have one: {', '.join(watched) or 'none'}."
             )
         arguments.name = watched[0]
-    check_known(pins.models, arguments.name)
+    models_of(pins, [arguments.name])
     by_ledger = last_served(arguments) if arguments.ledger and not arguments.other else None
     other: str | None = arguments.other or by_ledger or pins.models[arguments.name].staging
     if other is None:
@@ -332,19 +331,3 @@ def _tried_above() -> str:
 def _answered(comparison: Comparison) -> bool:
     """Whether the second version has any answer in it."""
     return any(case.candidate.samples for case in comparison.cases)
-
-
-def _last_night(name: str) -> Path | None:
-    """The folder of the last night that holds both sides' reports; None where there is none."""
-    found = sorted(REPORTS.glob(f"nights/*/{name}/candidate.json"), reverse=True)
-    beside = (each.parent for each in found if (each.parents[1] / "production.json").is_file())
-    return next(beside, None)
-
-
-def _heard_at_night(night: Path) -> tuple[Run, Run, str]:
-    """Both sides' reports, and whose they are."""
-    from pytest_modelpin.results import report_file
-
-    production = report_file.read(night.parent / "production.json")
-    candidate = report_file.read(night / "candidate.json")
-    return production, candidate, f"as the night of {night.parent.name} heard it"

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli import REPORTS, add_project_options, pins_of, tests_of
+from pytest_modelpin.cli import REPORTS, add_project_options, models_of, pins_of, tests_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
     from modelpin_runtime.registry.models import Model, Pins
@@ -55,14 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.samples < 1 or arguments.fresh <= 0:
         raise ModelpinError("--samples and --fresh must be above 0.")
     pins = pins_of(arguments)
-    models = _models(pins, arguments.names)
+    models = models_of(pins, arguments.names)
     folder = (REPORTS / "health").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
     suite = Suite(Path.cwd(), tests_of(arguments))
-    production = suite.run(
-        "--model=production", "--model-tolerant", "--model-samples=50",
-        report=folder / "production.json",
-    )  # fmt: skip
+    production = suite.replayed(folder / "production.json")
     budget = pins.settings.budget_usd if arguments.budget is None else arguments.budget
     check = _Check(suite, pins, production, folder, arguments.samples)
     found: dict[str, list[Health]] = {}
@@ -100,12 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitCode.INCONCLUSIVE if "unknown" in states else ExitCode.FINE
 
 
-def _models(pins: Pins, names: list[str]) -> list[Model]:
-    if any(name not in pins.models for name in names):
-        raise ModelpinError(names_no(pins.path, names, pins.models))
-    return [pins.models[name] for name in names or pins.models]
-
-
 @dataclass(frozen=True, slots=True)
 class _Check:
     """One check of all versions that production may ask."""
@@ -126,21 +115,13 @@ class _Check:
         from pytest_modelpin.upgrade.nightly.live_runs import spent
 
         place = self.folder / safe_name(model.name) / safe_name(id)
-        live = self.suite.run(
-            f"--model={model.name}={id}",
-            "--model-record=all",
-            "--model-tolerant",
+        live = self.suite.asked_anew(
+            f"{model.name}={id}",
             f"--model-samples={self.samples}",
-            f"--model-budget={max(0.0, budget):.6f}",
-            f"--model-recordings={place / 'recordings'}",
-            report=_made(place) / "run.json",
+            budget=budget,
+            report=place / "run.json",
             tests=critical,
         )
         live = without_stand_ins(live, model.name)
         asked = compare(self.production, live, model.name, self.pins.settings)
         return judge(id, asked, self.pins.settings.on_drift), spent(live, self.pins.settings)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

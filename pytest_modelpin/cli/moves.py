@@ -13,6 +13,7 @@ from pytest_modelpin.cli import (
     forge_of,
     ledger_here,
     ledger_of,
+    models_of,
     pins_of,
     tell,
     tests_of,
@@ -20,7 +21,6 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import plural, some
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
             if broken_off.finished and same:
                 return ExitCode.FINE
         pins = pins_of(arguments)
-        check_known(pins.models, name)
+        models_of(pins, [name])
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or _wanted(last_served(arguments), pins.models[name])
         mind = mind_the_night(nights_so_far(arguments, ledger_here(arguments)), new)
@@ -122,14 +122,6 @@ def print_places(moved: Promotion) -> None:
             f"{some(moved.copies)} {installed}: {moved.old} stays there until you install again: "
             "`pip install .`, or `pip install -e .` once and for all."
         )
-
-
-def check_known(models: object, name: str) -> None:
-    """Raise ModelpinError unless `name` is one of the logical `models`."""
-    if isinstance(models, dict) and name in models:
-        return
-    names = models if isinstance(models, dict) else ()
-    raise ModelpinError(names_no("models.yml", [name], names))
 
 
 def nights_so_far(arguments: argparse.Namespace, ledger: Ledger) -> Sequence[Night]:
@@ -198,7 +190,7 @@ def run_rollback(arguments: argparse.Namespace) -> int:
                 _note(arguments, move.name, move.old)
                 return ExitCode.FINE
         pins = pins_of(arguments)
-        check_known(pins.models, arguments.name)
+        models_of(pins, [arguments.name])
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         checkout = Checkout(suite, pins, today_of(arguments), _LOGS)
         done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.cli import (
     REPORTS,
+    add_ledger_folder,
     add_project_options,
     pins_of,
     tell,
@@ -40,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
     add_project_options(parser, tests=True)
-    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    add_ledger_folder(parser)
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="a run report of the pin, instead of a replay"
     )
@@ -59,12 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not (arguments.report or tests_of(arguments) or _recorded(models)):
         raise ModelpinError(_nothing_to_plan_with(models[0].name))
     production = _production(arguments)
-    ledger = Path(arguments.ledger) if arguments.ledger else None
-    nights = nights_at_hand(pins, Path.cwd(), ledger)
+    nights = nights_at_hand(pins, Path.cwd(), arguments.ledger)
     told = [
         _Plan(
             pins, model, production, nights[model.name],
-            decisions_at_hand(model.name, Path.cwd(), ledger),
+            decisions_at_hand(model.name, Path.cwd(), arguments.ledger),
         )
         for model in models
     ]  # fmt: skip
@@ -96,18 +96,12 @@ def _nothing_to_plan_with(name: str) -> str:
 
 def _production(arguments: argparse.Namespace) -> Run:
     from pytest_modelpin.results import report_file
-    from pytest_modelpin.upgrade.suite import ALL_RECORDED, Suite
+    from pytest_modelpin.upgrade.suite import Suite
 
     if arguments.report:
         return report_file.read(arguments.report)
-    folder = (REPORTS / "plan").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    return Suite(Path.cwd(), tests_of(arguments)).run(
-        "--model=production",
-        "--model-tolerant",
-        f"--model-samples={ALL_RECORDED}",
-        report=folder / "production.json",
-    )
+    report = (REPORTS / "plan" / "production.json").absolute()
+    return Suite(Path.cwd(), tests_of(arguments)).replayed(report)
 
 
 class _Plan:

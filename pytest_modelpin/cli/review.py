@@ -18,6 +18,7 @@ from pytest_modelpin.cli import (
     add_project_options,
     forge_of,
     ledger_of,
+    models_of,
     pins_of,
     tell,
     tests_of,
@@ -193,10 +194,10 @@ class Reviewed(NamedTuple):
 
 def runs_to_review(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
     """The newest there is. Raises ModelpinError where nothing was tried, by night or by hand."""
-    night = _last_night(arguments.name)
+    night = last_night(arguments.name)
     tried = _last_tried()
-    if night is not None and night.stat().st_mtime >= tried:
-        return _of_night(night.parent)
+    if night is not None and (night / "candidate.json").stat().st_mtime >= tried:
+        return _of_night(night)
     if not tried:
         raise ModelpinError(
             f"There is no night of {arguments.name or 'any model'} below {REPORTS / 'nights'}, and "
@@ -205,14 +206,23 @@ def runs_to_review(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
         )
     tried_by_hand = _tried_by_hand(arguments, pins)
     if night is not None and not tried_by_hand.candidate.selection[tried_by_hand.name].served:
-        return _of_night(night.parent)  # it was another model that somebody tried since
+        return _of_night(night)  # it was another model that somebody tried since
     return tried_by_hand
 
 
-def _last_night(name: str | None) -> Path | None:
-    """The candidate's report of the newest night; None where there is none."""
-    found = sorted((REPORTS / "nights").glob(f"*/{name or '*'}/candidate.json"))
-    return found[-1] if found else None
+def last_night(name: str | None) -> Path | None:
+    """The folder of the newest night that holds both sides' reports; None where there is none."""
+    found = sorted(REPORTS.glob(f"nights/*/{name or '*'}/candidate.json"), reverse=True)
+    beside = (each.parent for each in found if (each.parents[1] / "production.json").is_file())
+    return next(beside, None)
+
+
+def heard_at_night(night: Path) -> tuple[Run, Run, str]:
+    """Both sides' reports, and which night it was."""
+    from pytest_modelpin.results.report_file import read
+
+    day = night.parent
+    return read(day / "production.json"), read(night / "candidate.json"), f"the night of {day.name}"
 
 
 def _last_tried() -> float:
@@ -223,23 +233,14 @@ def _last_tried() -> float:
 
 
 def _of_night(folder: Path) -> Reviewed:
-    from pytest_modelpin.results.report_file import read
-
-    return Reviewed(
-        folder.name,
-        read(folder.parent / "production.json"),
-        read(folder / "candidate.json"),
-        f"the night of {folder.parent.name}",
-        folder / "review.json",
-    )
+    return Reviewed(folder.name, *heard_at_night(folder), folder / "review.json")
 
 
 def _tried_by_hand(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
-    from pytest_modelpin.cli.moves import check_known
     from pytest_modelpin.files import safe_name
 
     if arguments.name:
-        check_known(pins.models, arguments.name)
+        models_of(pins, [arguments.name])
     watched = [model for model in pins.models.values() if model.staging]
     chosen = [pins.models[arguments.name]] if arguments.name else watched
     if len(chosen) != 1 or not chosen[0].staging:
@@ -289,10 +290,10 @@ def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
 
 def run_accept(arguments: argparse.Namespace) -> int:
     """Write it to the ledger; the next night goes by it."""
-    from pytest_modelpin.cli.moves import check_known, served_last
+    from pytest_modelpin.cli.moves import served_last
     from pytest_modelpin.ledger.decision import accept
 
-    check_known(pins_of(arguments).models, arguments.name)
+    models_of(pins_of(arguments), [arguments.name])
     ledger = ledger_of(arguments, forge_of(arguments))
     version = arguments.to or served_last(arguments, ledger)
     if not version:

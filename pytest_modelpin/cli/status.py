@@ -13,10 +13,16 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli import add_project_options, pins_of, today_of
-from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.selection import names_no
-from pytest_modelpin.report.ansi import width, wrapped
+from pytest_modelpin.cli import (
+    add_ledger_folder,
+    add_project_options,
+    models_of,
+    pins_of,
+    tell,
+    today_of,
+)
+from pytest_modelpin.errors import ExitCode
+from pytest_modelpin.report.ansi import width
 from pytest_modelpin.report.escape import one_line, terminal
 from pytest_modelpin.wording import counted
 
@@ -35,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Declare the command."""
     parser = subparsers.add_parser("status", help="each model's pin, candidate, streak, countdown")
     add_project_options(parser)
-    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
@@ -51,10 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.alarms.status import answered_by_another, as_json, nights_at_hand, status
     from pytest_modelpin.providers import retirement
 
-    pins = pins_of(arguments)
-    ledger = Path(arguments.ledger) if arguments.ledger else None
-    nights = nights_at_hand(pins, Path.cwd(), ledger)
-    today = today_of(arguments)
+    pins, today = pins_of(arguments), today_of(arguments)
+    nights = nights_at_hand(pins, Path.cwd(), arguments.ledger)
     rows = status(pins, nights, today, retirement, answered_by_another(pins, Path.cwd()))
     if arguments.ical:
         from pytest_modelpin.alarms.site import ical
@@ -68,7 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
         from pytest_modelpin.redaction.written import write_redacted
 
         versions = {
-            name: lineage.rows(pin_periods(pins, name, ledger, today)) for name in pins.models
+            name: lineage.rows(pin_periods(pins, name, arguments.ledger, today))
+            for name in pins.models
         }
         made = site(rows, nights, versions, pins.settings.margin, f"{today}")
         for name, text in made.items():
@@ -119,7 +124,7 @@ def _print_what_became_of_them(rows: Sequence[Status], pins: Pins) -> None:
             said = f"the bump is on the branch {ref}: `git diff HEAD...{ref}`"
         else:
             continue
-        print("\n".join(wrapped(terminal(f"{row.name}: {said}"), width())))
+        tell(f"{row.name}: {said}")
 
 
 def _bump_branch(name: str) -> str | None:
@@ -174,7 +179,7 @@ def add_history_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentP
     )
     parser.add_argument("name", metavar="NAME", help="the logical model")
     add_project_options(parser)
-    parser.add_argument("--ledger", metavar="DIR", help="read the nights from this folder")
+    add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run_history)
@@ -185,16 +190,12 @@ def run_history(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.production.lineage import lines
 
     pins = pins_of(arguments)
-    if arguments.name not in pins.models:
-        raise ModelpinError(names_no(pins.path, [arguments.name], pins.models))
-    ledger = Path(arguments.ledger) if arguments.ledger else None
-    periods = pin_periods(pins, arguments.name, ledger, today_of(arguments))
+    models_of(pins, [arguments.name])
+    periods = pin_periods(pins, arguments.name, arguments.ledger, today_of(arguments))
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in periods], indent=2))
     else:
-        columns = width()
-        for line in lines(arguments.name, periods):
-            print("\n".join(wrapped(terminal(line), columns)))
+        tell(*lines(arguments.name, periods))
     return ExitCode.FINE
 
 

@@ -18,10 +18,10 @@ from pytest_modelpin.cli import (
     add_ledger,
     add_project_options,
     ledger_here,
+    models_of,
     pins_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ def _model(pins: Pins, name: str | None, traffic: list[Captured]) -> Model:
     from pytest_modelpin.providers import bare
 
     if name is not None:
-        if name not in pins.models:
-            raise ModelpinError(names_no(pins.path, [name], pins.models))
-        return pins.models[name]
+        return models_of(pins, [name])[0]
     asked = {bare(each.model) for each in traffic if each.model}
     found = [
         model for model in pins.models.values() if asked & {bare(id) for id in model.versions()}

@@ -78,6 +78,39 @@ class Suite:
             raise UpgradeError(why)
         return report_file.read(report)
 
+    def replayed(self, report: Path) -> Run:
+        """The pins' side of a comparison: all that is recorded, whatever fails of it.
+
+        Raises UpgradeError as `run` does.
+        """
+        samples = f"--model-samples={ALL_RECORDED}"
+        return self.run("--model=production", "--model-tolerant", samples, report=report)
+
+    def asked_anew(
+        self,
+        model: str,
+        *options: str,
+        budget: float,
+        report: Path,
+        tests: Sequence[str] = (),
+        deadline: float | None = None,
+    ) -> Run:
+        """The other side: `model`, as `--model` takes it, live, its recordings beside the report.
+
+        The budget is in US dollars. Raises UpgradeError as `run` does.
+        """
+        return self.run(
+            f"--model={model}",
+            "--model-record=all",
+            "--model-tolerant",
+            f"--model-budget={max(0.0, budget):.6f}",
+            f"--model-recordings={report.parent / 'recordings'}",
+            *options,
+            report=report,
+            tests=tests,
+            deadline=deadline,
+        )
+
     def pytest(
         self, *options: str, report: Path, tests: Sequence[str] = (), deadline: float | None = None
     ) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,6 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.upgrade.git import commit
-from pytest_modelpin.upgrade.suite import ALL_RECORDED
 from pytest_modelpin.wording import counted, some
 
 if TYPE_CHECKING:
@@ -92,12 +91,7 @@ def production_run(nightly: NightlyContext) -> Run:
     """The pinned suite, replayed. Raises UpgradeError where pytest could not run it."""
     began = time.monotonic()
     nightly.say("production: replaying what is recorded …")
-    run = nightly.suite.run(
-        "--model=production",
-        "--model-tolerant",
-        f"--model-samples={ALL_RECORDED}",
-        report=nightly.folder / "production.json",
-    )
+    run = nightly.suite.replayed(nightly.folder / "production.json")
     cases = counted(len(run.cases), "case")
     nightly.say(f"production: {cases} replayed in {time.monotonic() - began:.1f} s")
     return run

@@ -163,14 +163,11 @@ class LiveRuns:
         self, version: str, name: str, samples: int, budget: float, tests: Sequence[str], *more: str
     ) -> Run:
         """One side asked for samples that answer for no recording, tolerant as a night is."""
-        run = self.suite.run(
-            f"--model={self.model.name}={version}",
-            "--model-record=all",
-            "--model-tolerant",
+        run = self.suite.asked_anew(
+            f"{self.model.name}={version}",
             f"--model-samples={samples}",
-            f"--model-budget={max(0.0, budget):.6f}",
-            f"--model-recordings={self.folder / 'recordings'}",
             *more,
+            budget=budget,
             report=self.folder / f"{name}.json",
             tests=tests,
             deadline=self.deadline,
