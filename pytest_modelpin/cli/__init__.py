@@ -1,7 +1,7 @@
 """The command line: thin modules of one command or of a few that belong together.
 
-Each command has a function that declares its parser and one that it runs. Here is which module has
-it, and the options that they share.
+Each command has a function that declares its options and one that it runs. Here is what starts
+them, and the options that they share.
 """
 
 from __future__ import annotations
@@ -34,24 +34,6 @@ from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 if TYPE_CHECKING:
     from pytest_modelpin.forge import Forge
     from pytest_modelpin.ledger.store import Ledger
-
-_MODULES = {
-    "accept": "review",
-    "diff": "compare",
-    "doctor": "check",
-    "env": "export",
-    "history": "status",
-    "import": "traffic",
-    "promote": "moves",
-    "render": "export",
-    "resolve": "ids",
-    "rollback": "moves",
-    "scan": "ids",
-    "shadow": "traffic",
-    "sync": "export",
-    "view": "nightly",
-}
-"""Where a command is that no module is named after."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -148,23 +130,36 @@ def _refused(error: OSError) -> str:
 class Command(NamedTuple):
     """One command, as its module has it."""
 
-    add_parser: Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None]
+    name: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
     said: str
     """What it is for, a sentence; empty by python -OO, which keeps no docstrings."""
 
+    def add_parser(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        """Declare it."""
+        parser = subparsers.add_parser(self.name, help=COMMANDS[self.name].help)
+        self.options(parser)
+        parser.description = parser.description or self.said or None
+        parser.set_defaults(run=self.run)
+
 
 def command_of(name: str) -> Command:
-    """A command by its name: `add_<name>_parser` of its module, or `add_parser` of its own."""
+    """A command by its name: `options` and `run` of its own module, or `<name>_options` and
+    `run_<name>` of one that it shares.
+    """
     module = module_of(name)
-    shared = getattr(module, f"add_{name}_parser", None)
+    shared = getattr(module, f"{name}_options", None)
     paragraph = ((shared or module).__doc__ or "").partition("\n\n")[0]
     said = " ".join(paragraph.split()).partition(": ")[2]
-    return Command(shared or module.add_parser, f"{said[:1].upper()}{said[1:]}")
+    options = shared or module.options
+    run = getattr(module, f"run_{name}") if shared else module.run
+    return Command(name, options, run, f"{said[:1].upper()}{said[1:]}")
 
 
 def module_of(command: str) -> ModuleType:
     """Where a command is."""
-    return import_module(f"pytest_modelpin.cli.{_MODULES.get(command, command)}")
+    return import_module(f"pytest_modelpin.cli.{COMMANDS[command].module or command}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -180,10 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser
     )
     for command in COMMANDS:
-        found = command_of(command)
-        found.add_parser(subparsers)
-        of_command = subparsers.choices[command]
-        of_command.description = of_command.description or found.said or None
+        command_of(command).add_parser(subparsers)
     return parser
 
 

@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.registry.editing import Changes
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("canary", help="hold, advance or roll back a canary")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     parser.add_argument("name", metavar="NAME", help="the logical model")
     seen = parser.add_mutually_exclusive_group()
     seen.add_argument(
@@ -61,7 +60,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_ledger(parser)
     add_project_options(parser)
-    parser.set_defaults(run=run)
 
 
 class _NoCanaryError(SelectionError):

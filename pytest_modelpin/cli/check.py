@@ -40,11 +40,8 @@ _OLD_DAYS = 60
 """Days after which a table of dates misses announcements: providers give 60 and more."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "check", help="alarms: floating, retiring and stale pins, red or missing nights"
-    )
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     add_project_options(parser)
     add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
@@ -61,7 +58,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--slack", action="store_true",
         help="also tell Slack of any alarm, by the webhook in MODELPIN_SLACK_WEBHOOK",
     )  # fmt: skip
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -190,16 +186,12 @@ _MARKS = {"fine": "ok", "note": "note", "amiss": "AMISS"}
 _READABLE = 38  # columns for what is said; where fewer are left, it stands below
 
 
-def add_doctor_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def doctor_options(parser: argparse.ArgumentParser) -> None:
     """`doctor`: what keeps this suite from being recorded, replayed or tried at night, and its
     cure.
     """
-    parser = subparsers.add_parser(
-        "doctor", help="keys, root folder, ids, clients, git, workflow: what is amiss, and its cure"
-    )
     add_project_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run_doctor)
 
 
 def run_doctor(arguments: argparse.Namespace) -> int:

@@ -1,24 +1,86 @@
-"""Which commands there are, in groups by what somebody is about, and how they are listed."""
+"""Which commands there are, in groups by what somebody is about, where each is, and the list of
+them.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modelpin_runtime.errors import did_you_mean
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "start": ("demo", "init", "record", "doctor"),
-    "look": ("status", "check", "diff", "compare", "view", "history", "scan", "resolve"),
-    "nights": ("nightly", "plan", "review", "accept", "judge"),
-    "move a pin": ("promote", "rollback"),
-    "in production": ("health", "canary", "shadow", "import", "proxy", "env", "render", "sync"),
+
+class Entry(NamedTuple):
+    """A command, as the list of all of them has it."""
+
+    help: str
+    module: str = ""
+    """Of `cli/`; empty where it is named after the command."""
+
+
+_GROUPS: Mapping[str, Mapping[str, Entry]] = {
+    "start": {
+        "demo": Entry("the whole story on an embedded provider: offline, no key, about 20 seconds"),
+        "init": Entry("write models.yml and the nightly workflow here"),
+        "record": Entry("record the pins: run your tests live, once, and ask only what is missing"),
+        "doctor": Entry(
+            "keys, root folder, ids, clients, git, workflow: what is amiss, and its cure", "check"
+        ),
+    },
+    "look": {
+        "status": Entry("each model's pin, candidate, streak, countdown"),
+        "check": Entry("alarms: floating, retiring and stale pins, red or missing nights"),
+        "diff": Entry("how two recorded versions' answers differ", "compare"),
+        "compare": Entry("run reports side by side, with a verdict"),
+        "view": Entry("open a comparison's page in the browser", "nightly"),
+        "history": Entry(
+            "every version that was the pin: when, why, shown how, accepted by whom", "status"
+        ),
+        "scan": Entry("model ids that are hard-coded in this repository", "ids"),
+        "resolve": Entry(
+            "is an id a pin, what does it stand for, when does it end, what does it cost", "ids"
+        ),
+    },
+    "nights": {
+        "nightly": Entry("one night: candidate live against the pin"),
+        "plan": Entry("before a night: calls, dollars, minutes, what it could show"),
+        "review": Entry("the last night's changed answers one by one: accept or reject"),
+        "accept": Entry("what changed in a version's answers is wanted", "review"),
+        "judge": Entry("measure the judge that models.yml names"),
+    },
+    "move a pin": {
+        "promote": Entry("move a pin here, for you to review and commit", "moves"),
+        "rollback": Entry("back to the version before the last move", "moves"),
+    },
+    "in production": {
+        "health": Entry(
+            "ask every pin and fallback the critical cases; 1 where one is degraded or down"
+        ),
+        "canary": Entry("hold, advance or roll back a canary"),
+        "shadow": Entry(
+            "ask pin and candidate what production asked, and compare them as a night does",
+            "traffic",
+        ),
+        "import": Entry(
+            "a sample of what production asked, as pytest cases with recordings", "traffic"
+        ),
+        "proxy": Entry(
+            "record and replay what is no child of a test: containers, workers, services"
+        ),
+        "env": Entry("the versions in force as environment variables", "export"),
+        "render": Entry("write the pins as a module that needs nothing", "export"),
+        "sync": Entry(
+            "write pins, fallbacks and canary shares into a gateway's own configuration", "export"
+        ),
+    },
 }
-COMMANDS = tuple(command for group in _GROUPS.values() for command in group)
+COMMANDS: Mapping[str, Entry] = {
+    name: entry for group in _GROUPS.values() for name, entry in group.items()
+}
 
 
 class CommandParser(argparse.ArgumentParser):

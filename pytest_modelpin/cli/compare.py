@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("compare", help="run reports side by side, with a verdict")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     parser.add_argument(
         "reports",
         nargs="+",
@@ -58,7 +57,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     form.add_argument("--merge", action="store_true", help="merge the reports of a divided suite")
     parser.add_argument("-o", "--output", metavar="PATH", type=Path, help="where --merge writes")
     add_project_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -218,9 +216,8 @@ def _tried(candidate: Run) -> str:
     )
 
 
-def add_diff_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def diff_options(parser: argparse.ArgumentParser) -> None:
     """`diff`: how two recorded versions' answers differ, offline."""
-    parser = subparsers.add_parser("diff", help="how two recorded versions' answers differ")
     parser.add_argument(
         "name",
         metavar="NAME",
@@ -237,7 +234,6 @@ def add_diff_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
     add_project_options(parser, tests=True)
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page to look at")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.set_defaults(run=run_diff)
 
 
 def run_diff(arguments: argparse.Namespace) -> int:

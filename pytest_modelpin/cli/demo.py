@@ -10,17 +10,13 @@ from pathlib import Path
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "demo", help="the whole story on an embedded provider: offline, no key, about 20 seconds"
-    )
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     parser.add_argument(
         "--folder",
         metavar="DIR",
         help="play it there instead of in a new folder of the temporary one",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -16,15 +16,13 @@ from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
 
 
-def add_env_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def env_options(parser: argparse.ArgumentParser) -> None:
     """`env`: the versions in force as environment variables, for shells, Docker and CI."""
-    parser = subparsers.add_parser("env", help="the versions in force as environment variables")
     parser.add_argument(
         "--model", action="append", default=[], metavar="WHICH", help="as for pytest"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_project_options(parser)
-    parser.set_defaults(run=run_env)
 
 
 def run_env(arguments: argparse.Namespace) -> int:
@@ -42,9 +40,8 @@ def run_env(arguments: argparse.Namespace) -> int:
     return ExitCode.FINE
 
 
-def add_render_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def render_options(parser: argparse.ArgumentParser) -> None:
     """`render`: models.yml as one Python module that needs nothing."""
-    parser = subparsers.add_parser("render", help="write the pins as a module that needs nothing")
     parser.add_argument(
         "--python", metavar="FILE", type=Path, required=True, help="the module to write"
     )
@@ -52,7 +49,6 @@ def add_render_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
         "--check", action="store_true", help="write nothing; 1 where the module is not up to date"
     )
     add_project_options(parser)
-    parser.set_defaults(run=run_render)
 
 
 def run_render(arguments: argparse.Namespace) -> int:
@@ -82,14 +78,12 @@ def run_render(arguments: argparse.Namespace) -> int:
 _FORMS = ("litellm", "openfeature", "cloudflare", "vercel", "env")
 
 
-def add_sync_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def sync_options(parser: argparse.ArgumentParser) -> None:
     """`sync`: the pins in a gateway's own configuration, and whether it still serves them."""
-    parser = subparsers.add_parser(
-        "sync",
-        help="write pins, fallbacks and canary shares into a gateway's own configuration",
-        description="litellm: a configuration of LiteLLM's proxy and Router. openfeature: flag "
+    parser.description = (
+        "litellm: a configuration of LiteLLM's proxy and Router. openfeature: flag "
         "definitions of flagd. cloudflare: dynamic routes of its AI Gateway. vercel: items of an "
-        "Edge Config. env: a dotenv file.",
+        "Edge Config. env: a dotenv file."
     )
     parser.add_argument("--to", choices=_FORMS, required=True, help="whose configuration")
     parser.add_argument(
@@ -101,7 +95,6 @@ def add_sync_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
         help="write nothing; name the routes of the file that serve something else, and exit 1",
     )
     add_project_options(parser)
-    parser.set_defaults(run=run_sync)
 
 
 def run_sync(arguments: argparse.Namespace) -> int:

@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 STATUS = REPORTS / "health.json"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "health",
-        help="ask every pin and fallback the critical cases; 1 where one is degraded or down",
-        description="Run the cases marked `critical=True` live against every pin and fallback, "
-        "and write the small file by which `pins.chain()` goes round a model that degrades.",
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "Run the cases marked `critical=True` live against every pin and fallback, "
+        "and write the small file by which `pins.chain()` goes round a model that degrades."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
     add_project_options(parser, tests=True)
@@ -42,7 +40,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--fresh", type=float, default=900, metavar="SECONDS", help="how long it counts; 900"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

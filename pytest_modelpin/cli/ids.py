@@ -36,12 +36,8 @@ _MANY_PLACES = 30
 """Above which `scan` says, behind all places, how many each id has."""
 
 
-def add_resolve_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def resolve_options(parser: argparse.ArgumentParser) -> None:
     """`resolve`: what is to be known of a model id, and of an alias which version it stands for."""
-    parser = subparsers.add_parser(
-        "resolve",
-        help="is an id a pin, what does it stand for, when does it end, what does it cost",
-    )
     parser.add_argument(
         "names", nargs="*", metavar="NAME|ID",
         help="logical names (their production id) or ids; none: who serves each candidate now "
@@ -58,7 +54,6 @@ def add_resolve_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentP
     parser.add_argument("--provider", metavar="NAME", help="whose ids they are")
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run_resolve)
 
 
 def run_resolve(arguments: argparse.Namespace) -> int:
@@ -213,9 +208,8 @@ def _write(pins: Pins | None, names: Sequence[str], found: Sequence[Resolved]) -
     return lines
 
 
-def add_scan_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def scan_options(parser: argparse.ArgumentParser) -> None:
     """`scan`: every model id that is hard-coded in this repository."""
-    parser = subparsers.add_parser("scan", help="model ids that are hard-coded in this repository")
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="only these files (default: all that git tracks)"
     )
@@ -226,7 +220,6 @@ def add_scan_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
         help="exit 1 where models.yml does not know an id, or a file can't be read",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run_scan)
 
 
 def run_scan(arguments: argparse.Namespace) -> int:

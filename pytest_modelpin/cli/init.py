@@ -26,13 +26,11 @@ if TYPE_CHECKING:
     from pytest_modelpin.adopt.workflows import Job, System
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "init",
-        help="write models.yml and the nightly workflow here",
-        description="Read this repository, and write its models.yml and what plays the nights. "
-        "Nothing that exists is overwritten; run again, it writes only what is missing.",
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "Read this repository, and write its models.yml and what plays the nights. "
+        "Nothing that exists is overwritten; run again, it writes only what is missing."
     )
     parser.add_argument(
         "folders", nargs="*", metavar="FOLDER",
@@ -53,7 +51,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "(which commit the action's release is)",
     )  # fmt: skip
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

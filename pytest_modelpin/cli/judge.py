@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.case import Case
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("judge", help="measure the judge that models.yml names")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     commands = parser.add_subparsers(dest="judge_command", metavar="COMMAND", required=True)
     calibrate = commands.add_parser(
         "calibrate",
@@ -45,7 +44,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     calibrate.add_argument("--json", action="store_true", help="print JSON")
     add_project_options(calibrate, tests=True)
-    calibrate.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -40,15 +40,13 @@ _MOST_LEFT = 10
 """Places that are told of; the pull request and `scan` tell of all."""
 
 
-def add_promote_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def promote_options(parser: argparse.ArgumentParser) -> None:
     """`promote`: move a pin in the working tree, with its answers and recordings."""
-    parser = subparsers.add_parser("promote", help="move a pin here, for you to review and commit")
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
     add_ledger(parser)
     add_project_options(parser, tests=True)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
-    parser.set_defaults(run=run_promote)
 
 
 def run_promote(arguments: argparse.Namespace) -> int:
@@ -153,9 +151,8 @@ def last_served(arguments: argparse.Namespace) -> str:
 _LOGS = REPORTS / "rollback"
 
 
-def add_rollback_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def rollback_options(parser: argparse.ArgumentParser) -> None:
     """`rollback`: back to the version before, in the working tree or as a pull request."""
-    parser = subparsers.add_parser("rollback", help="back to the version before the last move")
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument(
         "--pr",
@@ -170,7 +167,6 @@ def add_rollback_parser(subparsers: argparse._SubParsersAction[argparse.Argument
     add_ledger(parser)
     add_project_options(parser, tests=True)
     parser.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
-    parser.set_defaults(run=run_rollback)
 
 
 def run_rollback(arguments: argparse.Namespace) -> int:

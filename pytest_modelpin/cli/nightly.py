@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("nightly", help="one night: candidate live against the pin")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
     add_project_options(parser, tests=True)
     add_ledger(parser)
@@ -50,7 +49,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="ask the pin live, too, N times a case, instead of replaying its recordings",
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    parser.set_defaults(run=run)
 
 
 def only_below(folder: Path, registry: Path) -> str:
@@ -161,12 +159,10 @@ def _reports(arguments: argparse.Namespace, today: date) -> Path:
     return folder.absolute()
 
 
-def add_view_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def view_options(parser: argparse.ArgumentParser) -> None:
     """`view`: open a comparison's page, the newest one where none is named."""
-    parser = subparsers.add_parser("view", help="open a comparison's page in the browser")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the newest")
     parser.add_argument("--print", action="store_true", help="only say where it is")
-    parser.set_defaults(run=run_view)
 
 
 def run_view(arguments: argparse.Namespace) -> int:

@@ -31,13 +31,11 @@ if TYPE_CHECKING:
     from pytest_modelpin.upgrade.nightly.planning import Option, PlannedCase
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "plan",
-        help="before a night: calls, dollars, minutes, what it could show",
-        description="What a night would take and could show for each choice of `samples:`, from "
-        "the pin's recordings, which are replayed, and the nights so far. Nothing is sent.",
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "What a night would take and could show for each choice of `samples:`, from "
+        "the pin's recordings, which are replayed, and the nights so far. Nothing is sent."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="logical models; default: all")
     add_project_options(parser, tests=True)
@@ -46,7 +44,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--report", metavar="FILE", type=Path, help="a run report of the pin, instead of a replay"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

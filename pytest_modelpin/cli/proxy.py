@@ -26,17 +26,16 @@ _PORT = 4141
 _FINISHES = 10.0  # seconds that a command has to end in
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "proxy",
-        help="record and replay what is no child of a test: containers, workers, services",
-        description="Answer on a port of this machine whatever asks models there, as the plugin "
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "Answer on a port of this machine whatever asks models there, as the plugin "
         "does within a test: from the recordings of the test that --for names, or live. With a "
         "COMMAND, it runs with the variables that lead there, and the proxy ends with it; without, "
-        "the variables are printed, and it ends when it is interrupted.",
-        epilog="exit codes: 0 fine, 1 something was not recorded or the command failed, 2 wrong "
-        "usage",
+        "the variables are printed, and it ends when it is interrupted."
+    )
+    parser.epilog = (
+        "exit codes: 0 fine, 1 something was not recorded or the command failed, 2 wrong usage"
     )
     parser.add_argument("command_line", nargs="*", metavar="COMMAND", help="to be run, behind `--`")
     parser.add_argument(
@@ -61,7 +60,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="by which name clients reach this machine, such as host.docker.internal",
     )  # fmt: skip
     add_project_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

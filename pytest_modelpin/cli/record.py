@@ -33,16 +33,14 @@ _WANTS_FOLDER = (
 )
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "record",
-        help="record the pins: run your tests live, once, and ask only what is missing",
-        description="Run pytest on the pins in models.yml, live where a reply is not recorded "
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "Run pytest on the pins in models.yml, live where a reply is not recorded "
         "yet, and accept the answers that have no accepted one. Further samples of each case say "
-        "what may vary. Run again, it asks only what is missing.",
-        epilog="exit codes: 0 recorded, 1 a test failed, 2 nothing could be run",
+        "what may vary. Run again, it asks only what is missing."
     )
+    parser.epilog = "exit codes: 0 recorded, 1 a test failed, 2 nothing could be run"
     parser.add_argument(
         "arguments",
         nargs="*",
@@ -53,7 +51,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--samples", type=int, metavar="N", help="of each case; default: settings.pin_samples, 5"
     )
     add_project_options(parser, tests=True)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -41,13 +41,11 @@ if TYPE_CHECKING:
 _KEYS = "a accept   r reject   s skip   i question   d other diff   q quit"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser(
-        "review",
-        help="the last night's changed answers one by one: accept or reject",
-        description="Go through the changed answers of the last night, or of what `pytest --model "
-        "candidate` tried since, the worst first.",
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    parser.description = (
+        "Go through the changed answers of the last night, or of what `pytest --model "
+        "candidate` tried since, the worst first."
     )
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="the logical model; default: the one tried last"
@@ -59,7 +57,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_project_options(parser, tests=True)
     add_ledger(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -274,9 +271,8 @@ def as_recorded(
     return production, candidate
 
 
-def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def accept_options(parser: argparse.ArgumentParser) -> None:
     """`accept`: what changed in a version's answers is wanted."""
-    parser = subparsers.add_parser("accept", help="what changed in a version's answers is wanted")
     parser.add_argument("name", metavar="NAME", help="the logical model")
     parser.add_argument(
         "cases", nargs="*", default=[],  # without one, argparse would say that a CASE is required
@@ -285,7 +281,6 @@ def add_accept_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
     parser.add_argument("--to", metavar="ID", help="the version; default: what last served")
     add_ledger(parser)
     add_project_options(parser)
-    parser.set_defaults(run=run_accept)
 
 
 def run_accept(arguments: argparse.Namespace) -> int:

@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from pytest_modelpin.report.ansi import Palette
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("status", help="each model's pin, candidate, streak, countdown")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
     add_project_options(parser)
     add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help="instead of the current day, YYYY-MM-DD")
@@ -49,7 +48,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--html", metavar="DIR", type=Path, help="write the ledger there as a static site"
     )
     form.add_argument("--ical", action="store_true", help="print the retirements as a calendar")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -169,20 +167,16 @@ def _cells(row: Status) -> tuple[str, ...]:
     return tuple(terminal(one_line(cell)) for cell in cells)
 
 
-def add_history_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def history_options(parser: argparse.ArgumentParser) -> None:
     """`history`: every version that was the pin, where it came from and what was shown of it."""
-    parser = subparsers.add_parser(
-        "history",
-        help="every version that was the pin: when, why, shown how, accepted by whom",
-        description="From git's history of models.yml, the ledger and the retirement table. "
-        "Nothing is sent.",
+    parser.description = (
+        "From git's history of models.yml, the ledger and the retirement table. Nothing is sent."
     )
     parser.add_argument("name", metavar="NAME", help="the logical model")
     add_project_options(parser)
     add_ledger_folder(parser)
     parser.add_argument("--today", metavar="DATE", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run_history)
 
 
 def run_history(arguments: argparse.Namespace) -> int:

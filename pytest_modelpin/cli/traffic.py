@@ -35,13 +35,11 @@ if TYPE_CHECKING:
     from pytest_modelpin.results.run import Run
 
 
-def add_import_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def import_options(parser: argparse.ArgumentParser) -> None:
     """`import`: a sample of what production asked, as pytest cases with recordings."""
-    parser = subparsers.add_parser(
-        "import",
-        help="a sample of what production asked, as pytest cases with recordings",
-        description="Write a test module with one case for each captured request, and a recording "
-        "of each captured reply of the pin's. Secrets are taken out of both.",
+    parser.description = (
+        "Write a test module with one case for each captured request, and a recording "
+        "of each captured reply of the pin's. Secrets are taken out of both."
     )
     add_traffic(parser, sample=20)
     parser.add_argument(
@@ -49,7 +47,6 @@ def add_import_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
         help="where the cases go; tests/captured",
     )  # fmt: skip
     add_project_options(parser)
-    parser.set_defaults(run=run_import)
 
 
 def add_traffic(parser: argparse.ArgumentParser, *, sample: int) -> None:
@@ -153,17 +150,15 @@ def _told(left: Mapping[str, int]) -> str:
 _CANDIDATE_SAMPLES = 3
 
 
-def add_shadow_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def shadow_options(parser: argparse.ArgumentParser) -> None:
     """`shadow`: what production asked, asked again of the pin and the candidate, side by side."""
-    parser = subparsers.add_parser(
-        "shadow",
-        help="ask pin and candidate what production asked, and compare them as a night does",
-        description="Ask a sample of captured requests again, of the pin (several samples, for its "
+    parser.description = (
+        "Ask a sample of captured requests again, of the pin (several samples, for its "
         "own variance) and of the candidate, and compare the answers with the same drift and gate "
         "as a night. Nobody's traffic waits for it, and nothing is stored unless --keep or --html "
-        "asks for it.",
-        epilog="exit codes: 0 green, 1 red, 2 wrong usage, 3 inconclusive",
+        "asks for it."
     )
+    parser.epilog = "exit codes: 0 green, 1 red, 2 wrong usage, 3 inconclusive"
     add_traffic(parser, sample=50)
     parser.add_argument(
         "--to", metavar="WHICH", default="candidate",
@@ -186,7 +181,6 @@ def add_shadow_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentPa
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_ledger(parser)
     add_project_options(parser)
-    parser.set_defaults(run=run_shadow)
 
 
 def run_shadow(arguments: argparse.Namespace) -> int:

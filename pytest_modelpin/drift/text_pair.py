@@ -155,6 +155,11 @@ class TextPair:
         few = 2 * len(self.aligned.equal) < max(len(parts), len(parts_after))
         return few and changed_language(*self.prose)
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether both are prose in one language, so that sentences can be held against others."""
+        return self.form == "prose" and not self.translated
+
     @once
     def rewritten(self) -> bool:
         """Whether the prose was rewritten as a whole, so that no sentence has a counterpart.
@@ -261,7 +266,7 @@ class TextPair:
 
         A last sentence that is cut off is no statement.
         """
-        if self.form != "prose" or self.translated or self.rewritten:
+        if not self.is_prose or self.rewritten:
             return ()
         last = len(self.parts[1]) - 1 if self.truncated else -1
         (parts, parts_after) = self.parts

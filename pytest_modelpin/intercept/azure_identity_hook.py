@@ -12,11 +12,11 @@ import inspect
 import sys
 from collections.abc import Callable
 from functools import wraps
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from pytest_modelpin import clock
-from pytest_modelpin.intercept.hooks import STAND_IN, Hooks, modules_above, only_replays
+from pytest_modelpin.intercept.hooks import STAND_IN, Hooks, stands_in_for
 
 _CLIENTS = ("openai.", "litellm.llms.azure.", "azure.ai.inference.")
 _FRAMES = 20
@@ -44,7 +44,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
 
         @wraps(original)
         async def asking(*places: Any, **named: Any) -> Any:
-            if _is_replayed(sys._getframe(1)):
+            if stands_in_for(_CLIENTS, sys._getframe(1), _FRAMES):
                 return _token(original)
             return await original(*places, **named)
 
@@ -52,7 +52,7 @@ def _hooked(original: Callable[..., Any]) -> Any:
 
     @wraps(original)
     def ask(*places: Any, **named: Any) -> Any:
-        if _is_replayed(sys._getframe(1)):
+        if stands_in_for(_CLIENTS, sys._getframe(1), _FRAMES):
             return _token(original)
         return original(*places, **named)
 
@@ -63,10 +63,3 @@ def _token(asked: Callable[..., Any]) -> Any:
     kind = {"get_token": "AccessToken", "get_token_info": "AccessTokenInfo"}[asked.__name__]
     made = getattr(sys.modules["azure.core.credentials"], kind)
     return made(STAND_IN, int(clock.time()) + _SECONDS)
-
-
-def _is_replayed(frame: FrameType | None) -> bool:
-    """Whether a model's client asks, whose requests are replayed."""
-    return only_replays() and any(
-        name.startswith(_CLIENTS) for name in modules_above(frame, _FRAMES)
-    )

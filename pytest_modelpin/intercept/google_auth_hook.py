@@ -13,10 +13,10 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from types import FrameType, ModuleType, SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from pytest_modelpin.intercept.hooks import STAND_IN, Hooks, modules_above, only_replays
+from pytest_modelpin.intercept.hooks import STAND_IN, Hooks, stands_in_for
 
 _CLIENTS = ("anthropic.lib.", "google.genai.", "litellm.llms.vertex_ai.")
 _FRAMES = 16
@@ -40,7 +40,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _default(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def default(*places: Any, **named: Any) -> Any:
-        if not _is_replayed(sys._getframe(1)):
+        if not stands_in_for(_CLIENTS, sys._getframe(1), _FRAMES):
             return original(*places, **named)
         from google.oauth2.credentials import Credentials
 
@@ -63,15 +63,8 @@ def _lasting(credentials: Any) -> Any:
 def _asking(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def request(self: Any, url: str, method: str = "GET", *places: Any, **named: Any) -> Any:
-        if method == "POST" and _is_replayed(sys._getframe(1)):
+        if method == "POST" and stands_in_for(_CLIENTS, sys._getframe(1), _FRAMES):
             return SimpleNamespace(status=200, headers={}, data=json.dumps(_TOKEN).encode())
         return original(self, url, method, *places, **named)
 
     return request
-
-
-def _is_replayed(frame: FrameType | None) -> bool:
-    """Whether a model's client asks, whose requests are replayed."""
-    return only_replays() and any(
-        name.startswith(_CLIENTS) for name in modules_above(frame, _FRAMES)
-    )

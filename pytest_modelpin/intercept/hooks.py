@@ -108,6 +108,15 @@ def modules_above(frame: FrameType | None, most: int) -> list[str]:
     return names
 
 
+def stands_in_for(clients: tuple[str, ...], frame: FrameType | None, most: int) -> bool:
+    """Whether a model's client asks for a login, so many frames below at most, to be replayed.
+
+    `clients` are how the modules' names begin.
+    """
+    above = modules_above(frame, most) if only_replays() else ()
+    return any(name.startswith(clients) for name in above)
+
+
 class Hooks:
     """What is patched, and how it was before."""
 

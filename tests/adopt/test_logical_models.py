@@ -197,7 +197,7 @@ def test_a_name_that_only_tests_made_up_is_left_out():
 
 
 def test_an_unresolved_id_is_watched_and_check_stays_quiet(tmp_path):
-    from pytest_modelpin.alarms import alarms
+    from pytest_modelpin.alarms.alarm import alarms
     from pytest_modelpin.providers import retirement
 
     chosen, _ = choose(found("gpt-5.4-mini"), nobody, TODAY)

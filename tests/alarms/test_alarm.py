@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pytest_modelpin.alarms import alarms
+from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.providers import Retirement
 
 FINE = """\

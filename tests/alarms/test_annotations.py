@@ -4,8 +4,7 @@ from typing import get_args
 
 import pytest
 
-from pytest_modelpin.alarms import Alarm
-from pytest_modelpin.alarms.alarm import AlarmKind
+from pytest_modelpin.alarms.alarm import Alarm, AlarmKind
 from pytest_modelpin.alarms.annotations import sarif, workflow_commands
 
 WARN = Alarm("stale", "warn", "a", "It is stale.", "Run it.", 5)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pytest_modelpin.alarms import alarms
+from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.cli import main
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.cli.compare import add_diff_parser, add_parser
+from pytest_modelpin.cli import command_of
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
@@ -38,7 +38,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def command(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
+    command_of("compare").add_parser(parser.add_subparsers())
     parsed = parser.parse_args(["compare", *arguments])
     return int(parsed.run(parsed))
 
@@ -189,7 +189,7 @@ def test_diff_asks_which_model_is_meant_only_where_several_have_a_candidate(
     one = f"  {{}}: {{{{production: {PIN}, staging: {NEXT}}}}}\n"
     (tmp_path / "models.yml").write_text(f"models:\n{one.format('a')}{one.format('b')}")
     parser = argparse.ArgumentParser()
-    add_diff_parser(parser.add_subparsers())
+    command_of("diff").add_parser(parser.add_subparsers())
     parsed = parser.parse_args(["diff"])
     with pytest.raises(ModelpinError, match=r"Name the logical model: .* These have one: a, b\."):
         parsed.run(parsed)

@@ -3,7 +3,7 @@
 import json
 import urllib.request
 
-from pytest_modelpin.alarms import Alarm
+from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.upgrade.nightly.announcement import alarm_message, post
 
 

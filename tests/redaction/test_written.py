@@ -90,8 +90,8 @@ def test_a_reader_that_leaves_breaks_nothing_off(tmp_path: Path) -> None:
         "real = cli.module_of\n"
         "def module_of(command):\n"
         "    if command != 'status': return real(command)\n"
-        "    add = lambda sub: sub.add_parser('status').set_defaults(run=run)\n"
-        "    return SimpleNamespace(add_parser=add, __doc__='`status`: x')\n"
+        "    options = lambda parser: None\n"
+        "    return SimpleNamespace(options=options, run=run, __doc__='`status`: x')\n"
         "cli.module_of = module_of\n"
         "sys.exit(main(['status']))\n"
     )

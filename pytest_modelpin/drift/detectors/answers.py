@@ -160,7 +160,7 @@ class Layouts:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """At most one finding a text."""
         for text in pair.texts:
-            if text.form == "prose" and not text.translated:
+            if text.is_prose:
                 one, other = map(layout, text.prose)
                 if one != other:
                     yield from _changed(text, one, other)
@@ -206,7 +206,7 @@ class Length:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """None where the text breaks off, which says more."""
         for text in pair.texts:
-            if text.form != "prose" or text.translated or text.truncated or pair.cut_off:
+            if not text.is_prose or text.truncated or pair.cut_off:
                 continue
             one, other = len(text.before.strip()), len(text.after.strip())
             if abs(one - other) < _LEAST_LENGTH_CHANGE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_modelpin.drift.drift import Context, Drift, DriftKind, drift_of
 from pytest_modelpin.drift.figures.bounds import bound_turned
@@ -90,7 +90,7 @@ def _no_longer_denied(text: TextPair) -> Sentence | None:
     A denial mostly stays one in other words. "Only" denies the rest, and among many sentences
     denials come and go.
     """
-    if text.form != "prose" or text.translated or text.truncated or not text.reworded:
+    if not text.is_prose or text.truncated or not text.reworded:
         return None
     parts, parts_after = text.parts
     if max(len(parts), len(parts_after)) > _MOST_DENYING:
@@ -179,38 +179,28 @@ def _said_otherwise(text: TextPair, one: Sentence, other: Sentence) -> bool:
     )
 
 
-_TIES: Mapping[
-    Callable[[Sequence[Sentence], Sequence[Sentence]], tuple[Sentence, Sentence] | None], DriftKind
-] = {
-    bound_turned: "content",
-    opposite_said: "content",
-}
-"""What finds two sentences of which one says of a thing what the other says of another, in any
-wording; each with the kind of drift that it shows."""
-
-
 class Relations:
-    """Signs of a formula, fields, rows of a table, conditions.
+    """Bounds that were turned round, opposites, conditions, parts of a sentence, in any wording.
 
-    For review: the words around them may mean something else than is read here.
+    For review where the words around them may mean something else than is read here.
     """
 
-    kinds: tuple[DriftKind, ...] = ("number", "content")
+    kinds: tuple[DriftKind, ...] = ("content",)
 
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """At most one finding of each."""
         for text in pair.texts:
-            if text.form != "prose" or text.translated:
+            if not text.is_prose:
                 continue
             parts, parts_after = text.parts
             if text.rewritten and min(len(parts), len(parts_after)) > _MOST_REWRITTEN:
                 continue  # among so many sentences words of any tie meet by chance
             loose = text.loose[0].parts
-            for between, kind in _TIES.items():
-                if (found := between(loose, parts_after)) is not None:
-                    one, other = found
+            for turned in (bound_turned(loose, parts_after), opposite_said(loose, parts_after)):
+                if turned is not None:
+                    one, other = turned
                     place = text.place(parts.index(one))
-                    yield drift_of(kind, place, one.text, other.text, "review")
+                    yield drift_of("content", place, one.text, other.text, "review")
             if pair.cut_off or text.truncated:
                 continue
             dropped = condition_dropped(parts, parts_after) or conjunct_dropped(parts, parts_after)
@@ -230,7 +220,7 @@ class Wording:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """For every reworded sentence; what another detector says of the same place wins."""
         for text in pair.texts:
-            if text.form != "prose" or text.translated:
+            if not text.is_prose:
                 continue
             parts, parts_after = text.parts
             for i, j in (*text.edited, *text.aligned.equal):

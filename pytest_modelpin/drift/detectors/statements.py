@@ -35,7 +35,7 @@ class Statements:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """None in a text that was rewritten as a whole, or that breaks off."""
         for text in pair.texts:
-            if text.form == "prose" and not text.translated and not text.rewritten:
+            if text.is_prose and not text.rewritten:
                 lost = () if text.truncated else text.aligned.gone
                 if not pair.cut_off and (lost or text.aligned.new):
                     yield from _one_sided(text, lost)
@@ -125,7 +125,7 @@ class Rewritten:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """One finding a text; without the pin's own spread nothing more can be said of it."""
         for text in pair.texts:
-            if text.form == "prose" and not text.translated and text.rewritten:
+            if text.is_prose and text.rewritten:
                 before, after = _summary(text)
                 mild: Severity | None = "info" if text.restated else None
                 yield drift_of("content", text.where, before, after, mild)
@@ -141,7 +141,7 @@ class Replaced:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """Names, and what is gone, in short texts alone: in a longer one they come and go."""
         for text in pair.texts:
-            if text.form != "prose" or text.translated or not (text.rewritten or text.reworded):
+            if not text.is_prose or not (text.rewritten or text.reworded):
                 continue
             if not text.restated:
                 continue
@@ -217,7 +217,7 @@ class Order:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """At most one finding a text, at the first sentence that moved."""
         for text in pair.texts:
-            if text.form != "prose" or text.translated:
+            if not text.is_prose:
                 continue
             equal = text.aligned.equal
             places = [j for _, j in equal]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from slack_server import SECRET, wrong
 
 from modelpin_runtime.registry.models import Model
-from pytest_modelpin.alarms import Alarm
+from pytest_modelpin.alarms.alarm import Alarm
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.registry import load

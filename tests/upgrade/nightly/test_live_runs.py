@@ -23,6 +23,7 @@ from pytest_modelpin.upgrade.nightly.live_runs import (
     spent,
     write_samples,
 )
+from pytest_modelpin.upgrade.suite import Suite
 
 CASE = "tests/test_a.py::test_a"
 MODEL = Model("claude", "v1", "alias")
@@ -57,6 +58,8 @@ class FakeSuite:
         self.calls = (call,) if call else ()
         self.asked: list[tuple[str, ...]] = []
         self.tests: list[tuple[str, ...]] = []
+
+    asked_anew = Suite.asked_anew
 
     def run(self, *options: str, report: Path, tests=(), deadline=None) -> Run:
         self.asked.append(options)

@@ -25,6 +25,7 @@ from pytest_modelpin.upgrade.nightly.one_night import (
     promotable,
 )
 from pytest_modelpin.upgrade.nightly.outcome import decided_again
+from pytest_modelpin.upgrade.suite import Suite
 
 MODEL = Model("claude", "v1", "alias")
 
@@ -40,6 +41,8 @@ class SlowSuite:
 
     def __init__(self) -> None:
         self.deadlines: list[float] = []
+
+    asked_anew = Suite.asked_anew
 
     def run(self, *options: str, report, tests=(), deadline=None) -> Run:
         self.deadlines.append(deadline)
@@ -66,6 +69,8 @@ class EditedRegistry:
 
     def __init__(self, **found: str) -> None:
         self.found = found
+
+    asked_anew = Suite.asked_anew
 
     def run(self, *options: str, report, tests=(), deadline=None) -> Run:
         ran = run("a")
@@ -158,6 +163,8 @@ class DyingSuite:
         self.budgets: list[float] = []
         self.served = served
 
+    asked_anew = Suite.asked_anew
+
     def run(self, *options: str, report, tests=(), deadline=None) -> Run:
         given = dict(option.removeprefix("--model").partition("=")[::2] for option in options)
         self.budgets.append(float(given["-budget"]))
@@ -202,6 +209,8 @@ class ChangedSuite:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+
+    asked_anew = Suite.asked_anew
 
     def run(self, *options: str, report, tests=(), deadline=None) -> Run:
         given = dict(option.removeprefix("--model").partition("=")[::2] for option in options)
