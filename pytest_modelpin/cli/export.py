@@ -8,7 +8,7 @@ import keyword
 import shlex
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Model, Pins, environment_variable
+from modelpin_runtime.registry.models import Pins, environment_variable
 from modelpin_runtime.routing import salt_of
 from pytest_modelpin.cli import add_project_options, pins_of
 from pytest_modelpin.errors import ExitCode, ModelpinError
@@ -176,6 +176,8 @@ def python_module(pins: Pins, source: str) -> str:
 
     `source` is the path that its first line names. The same models.yml gives the same text.
     """
+    from pytest_modelpin.production.gateways import served_by_pins
+
     models = pins.models.values()
     canaries = {
         model.name: (model.canary.model, model.canary.percent,
@@ -185,7 +187,9 @@ def python_module(pins: Pins, source: str) -> str:
     return _MODULE.format(
         source=json.dumps(source).strip('"'),
         pins=_mapping({model.name: repr(model.pin) for model in models}),
-        fallbacks=_mapping({model.name: repr(_fallbacks(pins, model)) for model in models}),
+        fallbacks=_mapping(
+            {name: repr(served.fallbacks) for name, served in served_by_pins(pins).items()}
+        ),
         canaries=_mapping({name: repr(value) for name, value in canaries.items()}),
         variables=_mapping(
             {model.name: repr(environment_variable(model.name)) for model in models}
@@ -196,12 +200,6 @@ def python_module(pins: Pins, source: str) -> str:
 def is_module_name(stem: str) -> bool:
     """Whether a file of that name can be imported."""
     return stem.isidentifier() and not keyword.iskeyword(stem)
-
-
-def _fallbacks(pins: Pins, model: Model) -> tuple[str, ...]:
-    return tuple(
-        pins.models[entry].pin if entry in pins.models else entry for entry in model.fallback
-    )
 
 
 def _mapping(items: dict[str, str]) -> str:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.demo.dialects.openai import CHAT
-from pytest_modelpin.demo.exchange import Answer, Dialect, Question, text_of, tools_of
 from pytest_modelpin.demo.model_lists import list_dialect, listed_models
+from pytest_modelpin.demo.question_and_answer import Answer, Dialect, Question, text_of, tools_of
 from pytest_modelpin.providers import identify, provider_for
 
 if TYPE_CHECKING:

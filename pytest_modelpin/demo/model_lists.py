@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pytest_modelpin.demo.exchange import Document
+from pytest_modelpin.demo.question_and_answer import Document
 
 ListDialect = Literal["openai", "anthropic", "google"]
 

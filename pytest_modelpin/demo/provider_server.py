@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Literal
 
-from pytest_modelpin.demo.dialects import dialect_at
-from pytest_modelpin.demo.exchange import Dialect, Question
+from pytest_modelpin.demo.dialects.anthropic_and_google import GEMINI, MESSAGES
+from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
 from pytest_modelpin.demo.http_server import Fault, HttpServer, OtherReply, Received, serve
+from pytest_modelpin.demo.question_and_answer import Dialect, Question
 from pytest_modelpin.providers import Reply, Usage
 
 __all__ = ["Fault", "ProviderServer", "Question", "Received"]
@@ -35,6 +36,17 @@ class ProviderServer:
     `answer` is called in the request's own thread with the Question and gives the text or, for
     tool calls, refusals or usage, a Reply. What it raises comes back as a 400 that says so.
     """
+
+    dialects: Mapping[str, Dialect] = {
+        "/chat/completions": CHAT,
+        "/responses": RESPONSES,
+        "/v1/messages": MESSAGES,
+        ":rawPredict": MESSAGES,
+        ":streamRawPredict": MESSAGES,
+        ":generateContent": GEMINI,
+        ":streamGenerateContent": GEMINI,
+    }
+    """By how the path of a URL ends, the API that lives there."""
 
     def __init__(
         self,
@@ -104,7 +116,7 @@ class ProviderServer:
 
     def dialect_at(self, path: str) -> Dialect | None:
         """The API that lives at a URL's path; None where none does."""
-        return dialect_at(path)
+        return next((each for end, each in self.dialects.items() if path.endswith(end)), None)
 
     def other_reply(
         self, target: str, headers: Mapping[str, str], content: bytes

@@ -73,7 +73,7 @@ class Entailment:
     def detect(self, pair: Pair, context: Context) -> Iterable[Drift]:
         """At most one finding a text."""
         for text in pair.texts:
-            unsure = text.form == "prose" and not text.translated and not pair.cut_off
+            unsure = text.is_prose and not pair.cut_off
             if unsure and not self._encoder.same(text.before, text.after):
                 yield drift_of("content", text.where, text.before, text.after, "review")
 

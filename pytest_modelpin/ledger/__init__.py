@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.providers.wire import refuse_constant
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.typed_json import Misfit, plain_reader
 
@@ -123,11 +124,7 @@ def record_of(content: Mapping[str, Any], kind: type[Record], said: str) -> Reco
         ) from None
 
 
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from pytest_modelpin.providers.streams import (
     AWS_CONTENT_TYPE,
@@ -191,13 +191,14 @@ def arguments(value: JSON) -> JSON:
     if not value.strip():
         return {}
     try:
-        return json.loads(value, parse_constant=_not_json)
+        return json.loads(value, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return joined([value])
 
 
-def _not_json(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def refuse_constant(constant: str) -> NoReturn:
+    """For `json.loads`: NaN and the infinities are no JSON."""
+    raise ValueError(f"{constant} is not JSON")
 
 
 # From bytes to a reply

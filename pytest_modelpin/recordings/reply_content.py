@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.providers.wire import JSON, refuse_constant
 from pytest_modelpin.recordings.exchange import Response
 from pytest_modelpin.recordings.large_bodies import (
     LARGE,
@@ -101,7 +101,7 @@ def parse_exactly(text: str) -> JSON:
         raise ValueError("no JSON")  # a stream, most often: not to be gone over for it
     if _depth(text) > _DEEPEST:
         raise ValueError("nested too deep")
-    value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
+    value = json.loads(text, object_pairs_hook=_distinct, parse_constant=refuse_constant)
     compact(value).encode()  # half a surrogate pair, read from an escape, can't be written
     return value
 
@@ -125,10 +125,6 @@ def _distinct(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     if len(fields) != len(pairs):
         raise ValueError("a field is given twice")
     return fields
-
-
-def _refuse(constant: str) -> JSON:
-    raise ValueError(f"{constant} is not JSON")
 
 
 # Without secrets

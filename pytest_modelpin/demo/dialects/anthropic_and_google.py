@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_modelpin.demo.exchange import Answer, Dialect, Document, event, halves, pieces
+from pytest_modelpin.demo.question_and_answer import (
+    Answer,
+    Dialect,
+    Document,
+    event,
+    halves,
+    pieces,
+)
 from pytest_modelpin.providers import Reply, Usage
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_modelpin.demo.exchange import (
+from pytest_modelpin.demo.question_and_answer import (
     Answer,
     Dialect,
     Document,

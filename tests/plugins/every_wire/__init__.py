@@ -13,19 +13,10 @@ from every_wire.bedrock import CONVERSE, INVOKE, signature_problem
 from every_wire.cohere_and_ollama import COHERE, OLLAMA, shown_model
 from every_wire.embeddings import Embed, by_chance, embeddings
 from pytest_modelpin.demo.dialects.openai import CHAT
-from pytest_modelpin.demo.exchange import Dialect
 from pytest_modelpin.demo.http_server import OtherReply
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.question_and_answer import Dialect
 from pytest_modelpin.providers import Reply, side_provider_for, wire
-
-_BY_END = {
-    "/converse": CONVERSE,
-    "/converse-stream": CONVERSE,
-    "/invoke": INVOKE,
-    "/invoke-with-response-stream": INVOKE,
-    "/api/chat": OLLAMA,
-    "/v2/chat": COHERE,
-}
 
 
 class EveryWire(ProviderServer):
@@ -34,6 +25,16 @@ class EveryWire(ProviderServer):
     `aws_secrets` are secret access keys by key id: with them, Bedrock's requests are refused unless
     their signature holds.
     """
+
+    dialects: Mapping[str, Dialect] = {
+        **ProviderServer.dialects,
+        "/converse": CONVERSE,
+        "/converse-stream": CONVERSE,
+        "/invoke": INVOKE,
+        "/invoke-with-response-stream": INVOKE,
+        "/api/chat": OLLAMA,
+        "/v2/chat": COHERE,
+    }
 
     def __init__(
         self,
@@ -45,10 +46,6 @@ class EveryWire(ProviderServer):
         super().__init__(*filter(None, [answer]), aliases=aliases)
         self.aws_secrets = aws_secrets
         self.embed: Embed = by_chance
-
-    def dialect_at(self, path: str) -> Dialect | None:
-        further = (dialect for end, dialect in _BY_END.items() if path.endswith(end))
-        return next(further, None) or super().dialect_at(path)
 
     def other_reply(
         self, target: str, headers: Mapping[str, str], content: bytes

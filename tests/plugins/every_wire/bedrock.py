@@ -19,7 +19,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from pytest_modelpin.demo.dialects import anthropic_and_google
-from pytest_modelpin.demo.exchange import Answer, Dialect, Document, halves, pieces
+from pytest_modelpin.demo.question_and_answer import Answer, Dialect, Document, halves, pieces
 from pytest_modelpin.providers import Reply
 
 _CLAUDE = re.compile(r"(?:[a-z\-]+\.)*(claude-.+?)(?:-v\d+(?::\d+)?)?")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pytest_modelpin.demo.exchange import (
+from pytest_modelpin.demo.question_and_answer import (
     Answer,
     Dialect,
     Document,

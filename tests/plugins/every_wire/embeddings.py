@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pytest_modelpin.demo.exchange import Document
+from pytest_modelpin.demo.question_and_answer import Document
 from pytest_modelpin.providers.replies import read_embeddings
 
 Embed = Callable[[str, str], Sequence[float]]

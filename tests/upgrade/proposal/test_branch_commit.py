@@ -10,7 +10,7 @@ from every_wire.bedrock import CONVERSE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.demo.exchange import Answer
+from pytest_modelpin.demo.question_and_answer import Answer
 from pytest_modelpin.forge.branches import Commit
 from pytest_modelpin.forge.errors import Moved
 from pytest_modelpin.providers.wire import Reply, Usage
