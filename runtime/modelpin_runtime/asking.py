@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modelpin_runtime.breaker import BreakerSettings, States
-    from modelpin_runtime.chain import Answered, Breakers, OnBreak, Restarted, RetryOn, Target
+    from modelpin_runtime.chain import (
+        Answered,
+        Breakers,
+        OnBreak,
+        Restarted,
+        RetryOn,
+        Target,
+        Walk,
+    )
 
 T = TypeVar("T")
 
@@ -56,6 +64,11 @@ class Asking:
 
         return SharedStates(self._breakers_folder)
 
+    def _walk(self, name: str, key: str | None, retry_on: RetryOn | None) -> Walk:
+        from modelpin_runtime.chain import Walk
+
+        return Walk(name, self.chain(name, key), self._breakers, retry_on)
+
     def call(
         self,
         name: str,
@@ -69,9 +82,7 @@ class Asking:
         Raises ChainExhaustedError with every attempt where none could, and at once what is the
         caller's own fault: `retry_on` tells which is which.
         """
-        from modelpin_runtime import chain
-
-        return chain.call(name, self.chain(name, key), fn, self._breakers, retry_on)
+        return self._walk(name, key, retry_on).call(fn)
 
     async def acall(
         self,
@@ -82,9 +93,7 @@ class Asking:
         retry_on: RetryOn | None = None,
     ) -> Answered[T]:
         """As `call`, for a coroutine function."""
-        from modelpin_runtime import chain
-
-        return await chain.call_async(name, self.chain(name, key), fn, self._breakers, retry_on)
+        return await self._walk(name, key, retry_on).call_async(fn)
 
     def stream(
         self,
@@ -95,11 +104,8 @@ class Asking:
         retry_on: RetryOn | None = None,
         on_break: OnBreak = "raise",
     ) -> Iterator[T | Restarted]:
-        """The chunks of `fn(id, provider)`; see `chain.stream` for streams that break off."""
-        from modelpin_runtime import chain
-
-        targets = self.chain(name, key)
-        return chain.stream(name, targets, fn, self._breakers, retry_on, on_break)
+        """The chunks of `fn(id, provider)`; see `Walk.stream` for streams that break off."""
+        return self._walk(name, key, retry_on).stream(fn, on_break)
 
     def astream(
         self,
@@ -111,17 +117,12 @@ class Asking:
         on_break: OnBreak = "raise",
     ) -> AsyncIterator[T | Restarted]:
         """As `stream`, for asynchronous iterators."""
-        from modelpin_runtime import chain
-
-        targets = self.chain(name, key)
-        return chain.stream_async(name, targets, fn, self._breakers, retry_on, on_break)
+        return self._walk(name, key, retry_on).stream_async(fn, on_break)
 
     def with_fallback(self, name: str, **options: Any) -> Callable[[Callable[..., T]], Any]:
         """Decorates `fn(id, provider, …)`: called without the two, it goes through the chain."""
         from functools import partial
 
-        from modelpin_runtime import chain
+        from modelpin_runtime.chain import decorator
 
-        return chain.decorator(
-            partial(self.call, name, **options), partial(self.acall, name, **options)
-        )
+        return decorator(partial(self.call, name, **options), partial(self.acall, name, **options))

@@ -104,15 +104,15 @@ class Breakers:
             return self._by_id[id]
 
 
-class _Walk:
-    """The decision of which target is next, shared by all ways of calling; does no I/O."""
+class Walk:
+    """One walk along a chain: which target is next, and the four ways of asking it."""
 
     def __init__(
         self,
         name: str,
         targets: Sequence[Target],
         breakers: Breakers,
-        retry_on: RetryOn | None,
+        retry_on: RetryOn | None = None,
     ):
         self.name = name
         self.attempts: list[Attempt] = []
@@ -163,95 +163,66 @@ class _Walk:
         return not self.must_end
 
     def exhausted(self) -> ChainExhaustedError:
+        """The error where none could answer."""
         made = ChainExhaustedError(self.name, self.attempts)
         made.__cause__ = next((each.error for each in self.attempts if each.error), None)
         return made
 
+    def call(self, fn: Callable[[str, str | None], T]) -> Answered[T]:
+        """`fn(id, provider)` for one target after another until one returns.
 
-def call(
-    name: str,
-    targets: Sequence[Target],
-    fn: Callable[[str, str | None], T],
-    breakers: Breakers,
-    retry_on: RetryOn | None = None,
-) -> Answered[T]:
-    """`fn(id, provider)` for one target after another until one returns.
+        Raises ChainExhaustedError where none could answer, and at once whatever `retry_on` calls
+        the caller's own.
+        """
+        for target in self:
+            with self:
+                value = fn(target.id, target.provider)
+                return Answered(value, target, self.answered())
+        raise self.exhausted()
 
-    Raises ChainExhaustedError where none could answer, and at once whatever `retry_on` calls the
-    caller's own.
-    """
-    walk = _Walk(name, targets, breakers, retry_on)
-    for target in walk:
-        with walk:
-            value = fn(target.id, target.provider)
-            return Answered(value, target, walk.answered())
-    raise walk.exhausted()
+    async def call_async(self, fn: Callable[[str, str | None], Awaitable[T]]) -> Answered[T]:
+        """As `call`, for a coroutine function."""
+        for target in self:
+            with self:
+                value = await fn(target.id, target.provider)
+                return Answered(value, target, self.answered())
+        raise self.exhausted()
 
+    def stream(
+        self, fn: Callable[[str, str | None], Iterator[T]], on_break: OnBreak = "raise"
+    ) -> Iterator[T | Restarted]:
+        """The chunks of the first target that streams to its end.
 
-async def call_async(
-    name: str,
-    targets: Sequence[Target],
-    fn: Callable[[str, str | None], Awaitable[T]],
-    breakers: Breakers,
-    retry_on: RetryOn | None = None,
-) -> Answered[T]:
-    """As `call`, for a coroutine function."""
-    walk = _Walk(name, targets, breakers, retry_on)
-    for target in walk:
-        with walk:
-            value = await fn(target.id, target.provider)
-            return Answered(value, target, walk.answered())
-    raise walk.exhausted()
+        A target that fails before its first chunk is like a failed call. One that breaks off later
+        raises its error, or with `restart` the next one begins anew behind a `Restarted`.
+        """
+        begun = False
+        for target in self:
+            with self:
+                if begun:
+                    yield Restarted(target, tuple(self.attempts))
+                for chunk in fn(target.id, target.provider):
+                    begun, self.must_end = True, on_break == "raise"
+                    yield chunk
+                self.answered()
+                return
+        raise self.exhausted()
 
-
-def stream(
-    name: str,
-    targets: Sequence[Target],
-    fn: Callable[[str, str | None], Iterator[T]],
-    breakers: Breakers,
-    retry_on: RetryOn | None = None,
-    on_break: OnBreak = "raise",
-) -> Iterator[T | Restarted]:
-    """The chunks of the first target that streams to its end.
-
-    A target that fails before its first chunk is like a failed call. One that breaks off later
-    raises its error, or with `restart` the next one begins anew behind a `Restarted`.
-    """
-    walk = _Walk(name, targets, breakers, retry_on)
-    begun = False
-    for target in walk:
-        with walk:
-            if begun:
-                yield Restarted(target, tuple(walk.attempts))
-            for chunk in fn(target.id, target.provider):
-                begun, walk.must_end = True, on_break == "raise"
-                yield chunk
-            walk.answered()
-            return
-    raise walk.exhausted()
-
-
-async def stream_async(
-    name: str,
-    targets: Sequence[Target],
-    fn: Callable[[str, str | None], AsyncIterator[T]],
-    breakers: Breakers,
-    retry_on: RetryOn | None = None,
-    on_break: OnBreak = "raise",
-) -> AsyncIterator[T | Restarted]:
-    """As `stream`, for asynchronous iterators."""
-    walk = _Walk(name, targets, breakers, retry_on)
-    begun = False
-    for target in walk:
-        with walk:
-            if begun:
-                yield Restarted(target, tuple(walk.attempts))
-            async for chunk in fn(target.id, target.provider):
-                begun, walk.must_end = True, on_break == "raise"
-                yield chunk
-            walk.answered()
-            return
-    raise walk.exhausted()
+    async def stream_async(
+        self, fn: Callable[[str, str | None], AsyncIterator[T]], on_break: OnBreak = "raise"
+    ) -> AsyncIterator[T | Restarted]:
+        """As `stream`, for asynchronous iterators."""
+        begun = False
+        for target in self:
+            with self:
+                if begun:
+                    yield Restarted(target, tuple(self.attempts))
+                async for chunk in fn(target.id, target.provider):
+                    begun, self.must_end = True, on_break == "raise"
+                    yield chunk
+                self.answered()
+                return
+        raise self.exhausted()
 
 
 def decorator(

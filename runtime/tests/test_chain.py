@@ -10,10 +10,7 @@ from modelpin_runtime.chain import (
     ChainExhaustedError,
     Restarted,
     Target,
-    call,
-    call_async,
-    stream,
-    stream_async,
+    Walk,
 )
 
 A = Target("claude-a", "anthropic", "pin", "claude")
@@ -32,7 +29,7 @@ def answering(*down, error=DOWN):
 
 
 def test_the_first_that_answers_is_named_with_those_that_did_not():
-    got = call("claude", (A, B, C), answering("claude-a", "gpt-b"), Breakers())
+    got = Walk("claude", (A, B, C), Breakers()).call(answering("claude-a", "gpt-b"))
     assert (got.value, got.target) == ("gemini-c of google", C)
     assert [(each.target.id, each.why) for each in got.attempts] == [
         ("claude-a", "connection"),
@@ -48,13 +45,13 @@ def test_the_callers_own_bug_asks_nobody_else():
         raise ValueError("bad prompt")
 
     with pytest.raises(ValueError, match="bad prompt"):
-        call("claude", (A, B), fn, Breakers())
+        Walk("claude", (A, B), Breakers()).call(fn)
     assert asked == ["claude-a"]
 
 
 def test_where_none_answers_one_error_holds_every_attempt():
     with pytest.raises(ChainExhaustedError) as raised:
-        call("claude", (A, B), answering("claude-a", "gpt-b"), Breakers())
+        Walk("claude", (A, B), Breakers()).call(answering("claude-a", "gpt-b"))
     assert [each.target for each in raised.value.attempts] == [A, B]
     assert "claude-a: connection (down); gpt-b: connection (down)" in str(raised.value)
     assert raised.value.__cause__ is DOWN
@@ -62,14 +59,14 @@ def test_where_none_answers_one_error_holds_every_attempt():
 
 def test_an_empty_chain_is_said():
     with pytest.raises(ChainExhaustedError, match="Its chain is empty"):
-        call("claude", (), answering(), Breakers())
+        Walk("claude", (), Breakers()).call(answering())
 
 
 def test_where_all_are_left_alone_the_first_is_asked_after_all():
     breakers = Breakers()
     for target in (A, B):
         breakers[target.id].failed(retry_after=60)
-    assert call("claude", (A, B), answering(), breakers).target == A
+    assert Walk("claude", (A, B), breakers).call(answering()).target == A
 
 
 @pytest.mark.parametrize("every", [4.0, 1.0])
@@ -88,7 +85,7 @@ def test_a_dead_model_is_asked_seldom_in_a_minutes_outage(every):
 
     answers = []
     while now[0] < 120:
-        answers.append(call("claude", (A, B), fn, breakers).value)
+        answers.append(Walk("claude", (A, B), breakers).call(fn).value)
         now[0] += every
     assert tried <= 4
     assert answers[-1] == "claude-a"  # and traffic is back soon after
@@ -98,7 +95,7 @@ def test_async_decides_the_same():
     async def fn(id, provider):
         return answering("claude-a")(id, provider)
 
-    got = asyncio.run(call_async("claude", (A, B), fn, Breakers()))
+    got = asyncio.run(Walk("claude", (A, B), Breakers()).call_async(fn))
     assert (got.target, len(got.attempts)) == (B, 1)
 
 
@@ -119,12 +116,12 @@ async def never_a_chunk(id, provider):
 
 
 async def all_chunks(breakers):
-    return [chunk async for chunk in stream_async("claude", (A, B), never_a_chunk, breakers)]
+    return [chunk async for chunk in Walk("claude", (A, B), breakers).stream_async(never_a_chunk)]
 
 
 @pytest.mark.parametrize(
     "ask",
-    [lambda breakers: call_async("claude", (A, B), never, breakers), all_chunks],
+    [lambda breakers: Walk("claude", (A, B), breakers).call_async(never), all_chunks],
     ids=["call", "stream"],
 )
 def test_a_cancelled_probe_lets_the_next_one_try(ask):
@@ -151,7 +148,7 @@ def test_an_interrupted_stream_lets_the_next_one_try():
         yield id
 
     with pytest.raises(KeyboardInterrupt):
-        list(stream("claude", (A, B), fn, breakers))
+        list(Walk("claude", (A, B), breakers).stream(fn))
     assert breakers[A.id].admits()
 
 
@@ -164,9 +161,9 @@ def broken_stream(id, provider):
 
 def test_a_stream_that_breaks_off_raises_or_restarts_in_the_open():
     with pytest.raises(ConnectionResetError):
-        list(stream("claude", (A, B), broken_stream, Breakers()))
-    first, restarted, *rest = stream(
-        "claude", (A, B), broken_stream, Breakers(), on_break="restart"
+        list(Walk("claude", (A, B), Breakers()).stream(broken_stream))
+    first, restarted, *rest = Walk("claude", (A, B), Breakers()).stream(
+        broken_stream, on_break="restart"
     )
     assert first == "claude-a 1"
     assert isinstance(restarted, Restarted)
@@ -180,7 +177,7 @@ def test_a_stream_that_fails_before_its_first_chunk_passes_on_without_a_word():
             raise DOWN
         yield id
 
-    assert list(stream("claude", (A, B), fn, Breakers())) == ["gpt-b"]
+    assert list(Walk("claude", (A, B), Breakers()).stream(fn)) == ["gpt-b"]
 
 
 def test_async_streams_do_the_same():
@@ -189,7 +186,7 @@ def test_async_streams_do_the_same():
             yield chunk
 
     async def run():
-        made = stream_async("claude", (A, B), fn, Breakers(), on_break="restart")
+        made = Walk("claude", (A, B), Breakers()).stream_async(fn, on_break="restart")
         return [chunk async for chunk in made]
 
     chunks = asyncio.run(run())

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from modelpin_runtime.breaker import CLOSED, Breaker, BreakerSettings
-from modelpin_runtime.chain import Breakers, Target, call
+from modelpin_runtime.chain import Breakers, Target, Walk
 from modelpin_runtime.shared_states import SharedStates
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
@@ -50,7 +50,7 @@ def test_workers_together_ask_a_dead_model_as_seldom_as_one(tmp_path, count):
     all_of_them = workers(tmp_path, count, clock)
     for number in range(30):
         clock.now = number * 4.0
-        answers.append(call("claude", (A, B), fn, all_of_them[number % count]).value)
+        answers.append(Walk("claude", (A, B), all_of_them[number % count]).call(fn).value)
     assert tried <= 4
     assert answers[-1] == A.id
 
