@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pytest_modelpin.alarms import recordings_of
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import safe_name
-from pytest_modelpin.literals import files
 from pytest_modelpin.providers.parameters import RefusedParameter, may_refuse, refused_parameters
 from pytest_modelpin.recordings.recording_file import Recording, read
 from pytest_modelpin.registry import Model, Pins
@@ -47,17 +46,12 @@ def refused_requests(pins: Pins, root: Path) -> tuple[RefusedRequest, ...]:
 
     Reads the pins' recordings below `root`; a damaged one is passed by.
     """
-    watched = {
-        f"/__recordings__/{safe_name(model.production)}/": model
-        for model in pins.models.values()
-        if model.staging and may_refuse(model.staging)
-    }
+    watched = [
+        model for model in pins.models.values() if model.staging and may_refuse(model.staging)
+    ]
     found: dict[tuple[str, RefusedParameter], dict[str, None]] = {}
     candidates: dict[str, str] = {}
-    for path in sorted(files(root)) if watched else ():
-        model = next((each for folder, each in watched.items() if folder in f"/{path}"), None)
-        if model is None or not path.endswith(".json"):
-            continue
+    for model, path in recordings_of(watched, root):
         try:
             recording = read(root / path)
         except RecordingError:

@@ -4,22 +4,21 @@ which version answered its recordings, and the ledger's nights as they can be re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from pytest_modelpin.alarms import recordings_of
 from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_validated
 from pytest_modelpin.errors import LedgerError
-from pytest_modelpin.files import safe_name
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
 from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak, until
 from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, nights_file
-from pytest_modelpin.literals import files
 from pytest_modelpin.providers import Kind, floor, identify
+from pytest_modelpin.recordings.recording_file import answered_by
 from pytest_modelpin.registry import Model, Pins
 from pytest_modelpin.run_git import run_git
 from pytest_modelpin.wording import counted
@@ -37,39 +36,16 @@ def providers_used(pins: Pins) -> frozenset[str]:
     return frozenset(provider for provider in found if provider)
 
 
-_HEAD = 4096
-"""Bytes; `answered_by` stands before the exchanges."""
-
-_ANSWERED_BY = re.compile(rb'^ "answered_by": "([^"\\]+)",?$', re.MULTILINE)
-
-
 def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
     """By logical name: the other version. Logical models whose pins answered themselves are not in.
 
     Looks at the recordings below `root`, at the head of each file only.
     """
-    folders = {
-        f"/__recordings__/{safe_name(model.production)}/": name
-        for name, model in pins.models.items()
-    }
     found: dict[str, str] = {}
-    for path in files(root):
-        if "__recordings__/" not in path or not path.endswith(".json"):
-            continue
-        name = next((name for folder, name in folders.items() if folder in f"/{path}"), None)
-        if name is not None and (other := _answered_by(root / path)):
-            found[name] = other
+    for model, path in recordings_of(pins.models.values(), root):
+        if other := answered_by(root / path):
+            found[model.name] = other
     return found
-
-
-def _answered_by(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD).split(b'\n "exchanges"', 1)[0]
-    except OSError:
-        return None
-    match = _ANSWERED_BY.search(head)
-    return match[1].decode("utf-8", "replace") if match else None
 
 
 LOCAL = Path(".pytest_modelpin/ledger")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -56,6 +57,25 @@ def read(path: Path) -> Recording | None:
             f"record it again with `--model-record new`."
         ) from None
     return read_recording(text, path)
+
+
+_HEAD = 4096
+"""Bytes; `answered_by` stands before the exchanges."""
+_ANSWERED_BY = re.compile(rb'^ "answered_by": "([^"\\]+)",?$', re.MULTILINE)
+
+
+def answered_by(path: Path) -> str | None:
+    """The version that answered in a pin's place, by the first bytes of its recording alone.
+
+    None where the pin answered itself, and where nothing can be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).split(b'\n "exchanges"', 1)[0]
+    except OSError:
+        return None
+    found = _ANSWERED_BY.search(head)
+    return found[1].decode("utf-8", "replace") if found else None
 
 
 def save(path: Path, recording: Recording) -> None:

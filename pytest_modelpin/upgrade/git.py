@@ -13,6 +13,7 @@ from pathlib import Path
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import is_temporary
 from pytest_modelpin.locks import lock_file
+from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.run_git import run_git
 
@@ -69,13 +70,15 @@ def branch(folder: Path) -> str | None:
     return None if name == "HEAD" else name
 
 
+KEPT = frozenset({FOLDER, "__snapshots__"})
+"""The folders that runs write: what was answered, and what is accepted of it."""
+
+
 def uncommitted(folder: Path) -> list[str]:
     """Tracked files with changes, but for recordings and snapshots, which runs write."""
     lines = git(folder, "status", "--porcelain", "--untracked-files=no", "-z").split("\0")
     paths = [line[3:] for line in lines if len(line) > 3]
-    return [
-        path for path in paths if not {"__recordings__", "__snapshots__"} & set(Path(path).parts)
-    ]
+    return [path for path in paths if KEPT.isdisjoint(Path(path).parts)]
 
 
 def changes(folder: Path) -> dict[str, bytes | None]:
@@ -92,7 +95,7 @@ def changes(folder: Path) -> dict[str, bytes | None]:
     # it reads past the end of a pattern that is shorter than the folder's path.
     ours = [
         file.relative_to(folder).as_posix()
-        for name in ("__recordings__", "__snapshots__")
+        for name in sorted(KEPT)
         for found in folder.rglob(name)
         if not found.is_symlink()
         for file in found.rglob("*")

@@ -19,6 +19,7 @@ from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
+from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
@@ -83,7 +84,7 @@ def missing(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
 def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str, bytes]]:
     """A version's recordings in a commit, each with its path from the repository's root."""
-    wanted = f"/__recordings__/{safe_name(version)}/"
+    wanted = f"/{FOLDER}/{safe_name(version)}/"
     found = []
     with tarfile.open(
         fileobj=io.BytesIO(git_bytes(repository, "archive", "--format=tar", commit))

@@ -16,10 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.upgrade.git import git
+from pytest_modelpin.upgrade.git import KEPT, git
 from pytest_modelpin.upgrade.suite import Suite
-
-_OURS = {"__recordings__", "__snapshots__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def installed(folder: Path) -> tuple[Installed, ...]:
     with suppress(UpgradeError):
         top = Path(git(folder, "rev-parse", "--show-toplevel").strip())
         for path in git(top, "diff", "--name-only", "--no-renames", "-z", "HEAD").split("\0"):
-            if path and not _OURS.intersection(Path(path).parts):
+            if path and KEPT.isdisjoint(Path(path).parts):
                 found += _imported(top, top / path)
     return tuple(found)
 

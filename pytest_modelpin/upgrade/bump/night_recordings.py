@@ -86,7 +86,7 @@ def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
     Failing that, where runs by hand put theirs; None: nowhere.
     """
     nights = sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True)
-    wanted = f"__recordings__/{safe_name(version)}"
+    wanted = f"{FOLDER}/{safe_name(version)}"
     places = [*nights, reports / TRIED.name]
     return next((place for place in places if any(place.rglob(wanted))), None)
 

@@ -36,10 +36,11 @@ from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import outgoing
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.large_bodies import SUFFIX, LargeBody
+from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.recordings.recording_file import read_recording
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.git import git
+from pytest_modelpin.upgrade.git import KEPT, git
 from pytest_modelpin.upgrade.proposal import PinMove, moves_of
 from pytest_modelpin.upgrade.proposal.body import plain, title
 from pytest_modelpin.wording import counted
@@ -197,9 +198,7 @@ def _trailers(commit: Commit) -> dict[str, str]:
 def belongs(path: str) -> bool:
     """Whether a file is part of any bump: the pin, an accepted answer or a recording."""
     *folders, name = path.split("/")
-    return name in ("models.yml", "models.yaml") or bool(
-        {"__snapshots__", "__recordings__"}.intersection(folders)
-    )
+    return name in ("models.yml", "models.yaml") or not KEPT.isdisjoint(folders)
 
 
 def second_things(bump: Bump, changed: Iterable[str] = ()) -> list[str]:
@@ -232,7 +231,7 @@ def digest(files: Mapping[str, bytes | None]) -> str:
     """
     total = hashlib.sha256()
     for path, content in sorted(files.items()):
-        if _lies_beside(path):
+        if path.endswith(SUFFIX) and FOLDER in path.split("/"):
             continue
         one = (
             "deleted"
@@ -243,13 +242,9 @@ def digest(files: Mapping[str, bytes | None]) -> str:
     return total.hexdigest()
 
 
-def _lies_beside(path: str) -> bool:
-    return path.endswith(SUFFIX) and "__recordings__" in path.split("/")
-
-
 def _significant(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:
     *folders, name = path.split("/")
-    if "__recordings__" in folders:
+    if FOLDER in folders:
         return _seen_by_tests(path, content, files)
     if name.endswith((".yml", ".yaml")) and b"production" in content:
         return _DAY.sub(rb"\1", content)
