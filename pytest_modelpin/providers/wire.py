@@ -75,7 +75,7 @@ class Reply:
 
     def __post_init__(self) -> None:
         if self.tools != ():  # as most replies have none
-            object.__setattr__(self, "tools", _as_tool_calls(self.tools))
+            object.__setattr__(self, "tools", tuple(ToolCall(*tool) for tool in self.tools))
         if (id := self.served_model) and not (id.isprintable() and len(id) <= _LONGEST_ID):
             object.__setattr__(self, "served_model", None)
 
@@ -87,10 +87,6 @@ def real_calls(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     `"tool_calls": [{}]`). One that has arguments but no name is kept: it is a broken call.
     """
     return tuple(call for call in calls if call.name or call.arguments)
-
-
-def _as_tool_calls(tools: Iterable[ToolCall | tuple[str, JSON]]) -> tuple[ToolCall, ...]:
-    return tuple(ToolCall(*tool) for tool in tools)
 
 
 # Looking things up in JSON
