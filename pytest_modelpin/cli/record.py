@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             _, no_key, rest = note.partition("there is no key for ")
             if no_key:
                 raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
-    if not any(case.models or _was_lost(case) for case in recorded.cases):
+    if not any(case.models or case.lost for case in recorded.cases):
         tell(nothing_asked(recorded, failed=code == 1))
         return ExitCode.FOUND if code else ExitCode.FINE
     in_front = put_passing_first_of_new(suite, recorded, in_force(pins))
@@ -127,10 +127,6 @@ def _make_room(report: Path) -> None:
         ) from None
 
 
-def _was_lost(case: Case) -> bool:
-    return any(sample.outcome == "lost" for sample in case.samples)
-
-
 def nothing_asked(run: Run, *, failed: bool) -> str:
     """Why nothing was recorded; `failed`: whether a test did."""
     if unseen := _not_recorded([case for case in run.cases if case.left_out]):
@@ -161,7 +157,7 @@ def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] 
         f"{counted(len(fresh), 'reply', 'replies')} recorded, "
         f"{len(calls) - len(fresh)} known already"
     ]
-    lost = [case.id for case in run.cases if _was_lost(case)]
+    lost = [case.id for case in run.cases if case.lost]
     past = [case for case in run.cases if case.left_out]
     if calls and not fresh and not lost and not past:
         said[0] += "; nothing was missing, so nothing was asked"

@@ -7,8 +7,7 @@ import socket
 import sys
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -215,11 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
         torn: bool = False,
     ) -> None:
         content = json.dumps(document).encode()
-        encoding = self._encoding()
-        if encoding:
-            content = b"".join(_encoded([content], encoding))
         self.send_response(status)
-        self._send_headers({"content-type": "application/json", **(headers or {})}, encoding)
+        self._send_headers({"content-type": "application/json", **(headers or {})})
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if torn else content)
@@ -228,12 +224,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, dialect: Dialect, answer: Answer, disconnect_after: int | None) -> None:
         self.send_response(200)
-        encoding = self._encoding()
-        self._send_headers({"content-type": dialect.stream_type}, encoding)
+        self._send_headers({"content-type": dialect.stream_type})
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        events = (e.encode() if isinstance(e, str) else e for e in dialect.streamed(answer))
-        for number, chunk in enumerate(_encoded(events, encoding)):
+        events: Iterator[str | bytes] = dialect.streamed(answer)
+        for number, event in enumerate(events):
+            chunk = event.encode() if isinstance(event, str) else event
             if number == disconnect_after:
                 raise _Disconnect
             if number:
@@ -241,19 +237,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         self.wfile.write(b"0\r\n\r\n")
 
-    def _send_headers(self, headers: dict[str, str], encoding: str | None) -> None:
+    def _send_headers(self, headers: dict[str, str]) -> None:
         for name, value in headers.items():
             self.send_header(name, value)
         for cookie in _cookies(self.server.provider.next_cookie()):
             self.send_header("set-cookie", cookie)
-        if encoding:
-            self.send_header("content-encoding", encoding)
-
-    def _encoding(self) -> str | None:
-        """The server's encoding, where this client accepts it."""
-        wanted = self.server.provider.encoding
-        accepted = self.headers.get("accept-encoding", "")
-        return wanted if wanted and wanted in accepted else None
 
     def _note(self, model: str | None, served: str | None, status: int) -> None:
         parts = urlsplit(self.path)
@@ -277,26 +265,3 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # the client was quicker
-
-
-def _encoded(chunks: Iterable[bytes], encoding: str | None) -> Iterator[bytes]:
-    """Each chunk compressed so far that the client can read it before the next one comes."""
-    if encoding is None:
-        yield from chunks
-        return
-    compress, flush, finish = _compressor(encoding)
-    for chunk in chunks:
-        yield compress(chunk) + flush()
-    yield finish()
-
-
-def _compressor(
-    encoding: str,
-) -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
-    if encoding == "gzip":
-        gzip = zlib.compressobj(wbits=31)
-        return gzip.compress, lambda: gzip.flush(zlib.Z_SYNC_FLUSH), gzip.flush
-    import brotli  # type: ignore[import-untyped]
-
-    br = brotli.Compressor()
-    return br.process, br.flush, br.finish

@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Literal
 
 from pytest_modelpin.demo.dialects.anthropic_and_google import GEMINI, MESSAGES
 from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
@@ -22,8 +21,6 @@ from pytest_modelpin.demo.question_and_answer import Dialect, Question
 from pytest_modelpin.providers import Reply, Usage
 
 __all__ = ["Fault", "ProviderServer", "Question", "Received"]
-
-Encoding = Literal["gzip", "br"]
 
 
 def _say_who(question: Question) -> str:
@@ -55,19 +52,16 @@ class ProviderServer:
         *,
         latency: float = 0.0,
         delay: float = 0.0,
-        encoding: Encoding | None = None,
         rate_limit: int | None = None,
     ) -> None:
         """Seconds of `latency` before a reply and of `delay` between a stream's events.
 
-        `encoding` compresses for clients that accept it; above `rate_limit` requests a second
-        the server says 429 with `retry-after`.
+        Above `rate_limit` requests a second the server says 429 with `retry-after`.
         """
         self.answer = answer
         self.aliases = dict(aliases or {})
         self.latency = latency
         self.delay = delay
-        self.encoding = encoding
         self.rate_limit = rate_limit
         self.faults: deque[Fault] = deque()
         """The next request takes the first of them."""

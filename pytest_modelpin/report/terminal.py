@@ -92,7 +92,7 @@ def _outcomes(
     uncompared: Collection[str],
 ) -> str:
     left_out = sum(bool(case.left_out) for case in cases)
-    lost = sum(case.tries == 0 and _was_lost(case) for case in cases)
+    lost = sum(case.tries == 0 and case.lost > 0 for case in cases)
     failed = sum(case.passes < case.tries for case in cases)
     passed = sum(case.tries > 0 and case.passes == case.tries for case in cases)
     alone = sum(case.id in uncompared for case in cases)
@@ -174,10 +174,6 @@ def _left_out_lines(run: Run) -> list[str]:
         for line in told
         for piece in (wrapped(line, _COLUMNS) if line.startswith(" ") else [f"left out: {line}"])
     ]
-
-
-def _was_lost(case: Case) -> bool:
-    return any(sample.outcome == "lost" for sample in case.samples)
 
 
 def _short(value: object) -> str:

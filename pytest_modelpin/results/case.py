@@ -130,6 +130,11 @@ class Case:
         return sum(sample.outcome == "passed" for sample in self.samples)
 
     @property
+    def lost(self) -> int:
+        """How many samples were lost to a provider's error."""
+        return sum(sample.outcome == "lost" for sample in self.samples)
+
+    @property
     def tried(self) -> list[tuple[int, Sample]]:
         """The samples that passed or failed, with their places among all; others are missing."""
         return [

@@ -301,11 +301,10 @@ def junit_properties(case: Case, models: Mapping[str, str]) -> dict[str, str]:
     calls = [call for sample in case.samples for call in (*sample.shared, *sample.calls)]
     served = dict.fromkeys(call.reply.served_model for call in calls if call.reply.served_model)
     usage = [call.reply.usage for sample in case.samples for call in sample.calls]
-    lost = sum(sample.outcome == "lost" for sample in case.samples)
     properties = {f"modelpin.asked.{name}": models[name] for name in case.models if name in models}
     properties |= {"modelpin.served": ", ".join(served)} if served else {}
     properties["modelpin.passed"] = f"{case.passes} of {case.tries}"
-    properties |= {"modelpin.lost": str(lost)} if lost else {}
+    properties |= {"modelpin.lost": str(case.lost)} if case.lost else {}
     properties |= {"modelpin.critical": "true"} if case.critical else {}
     properties |= {"modelpin.category": case.category} if case.category else {}
     for name, counts in (

@@ -76,7 +76,7 @@ class LiveProgress:
     def _counted(self) -> progress.Progress:
         heard, self._heard = self._heard, []
         self._replies += len(fresh_calls(heard))
-        self._lost += sum(any(s.outcome == "lost" for s in case.samples) for case in heard)
+        self._lost += sum(case.lost > 0 for case in heard)
         dollars, priced = spent_on(heard, self._prices)
         if priced:
             self._spent = (self._spent or 0.0) + dollars

@@ -15,7 +15,7 @@ from google import genai
 from google.genai import types
 
 from pytest_modelpin.demo.provider_server import Fault, ProviderServer, Question
-from pytest_modelpin.providers import Reply, ToolCall, Usage, read_reply
+from pytest_modelpin.providers import Reply, ToolCall, Usage
 
 ALIASES = {
     "gpt-4o": "gpt-4o-2024-08-06",
@@ -229,27 +229,6 @@ def test_requests_are_noted_without_their_keys(server, client):
     first, second = server.requests
     assert (first.model, first.served, first.has_key) == ("gpt-4o", "gpt-4o-2024-08-06", True)
     assert (second.model, second.has_key, second.status) == ("other", False, 200)
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
-@pytest.mark.parametrize("stream", [False, True])
-def test_bodies_are_compressed_for_clients_that_accept_it(server, encoding, stream):
-    server.encoding = encoding
-    reply = post(server, stream=stream)
-    assert reply.headers["content-encoding"] == encoding
-    url = f"{server.url}/v1/chat/completions"
-    assert read_reply(url, {"model": "m", "messages": []}, 200, {}, reply.content).text == TEXT
-
-
-def test_a_client_that_accepts_no_encoding_gets_none(server):
-    server.encoding = "gzip"
-    reply = httpx2.post(
-        f"{server.url}/v1/chat/completions",
-        json={"model": "m", "messages": []},
-        headers={"accept-encoding": "identity"},
-    )
-    assert "content-encoding" not in reply.headers
-    assert reply.json()["choices"][0]["message"]["content"] == TEXT
 
 
 def test_a_stream_comes_chunk_by_chunk(server, client):
