@@ -21,7 +21,7 @@ from pytest_modelpin.session.run_processes import (
 )
 from pytest_modelpin.session.sampling import Samples, samples_of
 from pytest_modelpin.session.session import Session
-from pytest_modelpin.session.shared_fixtures import SharedFixtures
+from pytest_modelpin.session.shared_fixtures import RenewingHooks, SharedFixtures
 from pytest_modelpin.session.whole_suite import WholeSuiteHooks
 from pytest_modelpin.session.worker_hooks import WorkerHooks
 from pytest_modelpin.snapshot import hide_from_other_extensions
@@ -75,9 +75,7 @@ def activate(config: pytest.Config) -> Session:
         WorkerHooks(config, session, shared, Samples(samples, own), seen), "modelpin-worker"
     )
     if option.model_tolerant and session.interceptor.sends:
-        from pytest_modelpin.session.renewing import RenewingHooks
-
-        config.pluginmanager.register(RenewingHooks(shared.found, seen), "modelpin-renewing")
+        config.pluginmanager.register(RenewingHooks(shared, seen), "modelpin-renewing")
     if session.is_reported and runs_tests(config):
         whole = WholeSuiteHooks(config, session, seen)
         config.pluginmanager.register(whole, "modelpin-whole-suite")
