@@ -1,4 +1,4 @@
-"""The HTTP side of the embedded provider: connections, encodings, chunks."""
+"""The HTTP side of the embedded provider: connections, chunks, and the lists of its models."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pytest_modelpin.demo.dialects.openai import CHAT
-from pytest_modelpin.demo.model_lists import list_dialect, listed_models
-from pytest_modelpin.demo.question_and_answer import Answer, Dialect, Question, text_of, tools_of
+from pytest_modelpin.demo.question_and_answer import (
+    Answer,
+    Dialect,
+    Document,
+    Question,
+    text_of,
+    tools_of,
+)
 from pytest_modelpin.providers import identify, provider_for
 
 if TYPE_CHECKING:
@@ -132,8 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        dialect = list_dialect(path, self.headers.get("anthropic-version"))
-        document = listed_models(path, dialect, self.server.provider.aliases)
+        dialect = _list_dialect(path, self.headers.get("anthropic-version"))
+        document = _listed_models(path, dialect, self.server.provider.aliases)
         if document is None:
             self._fail(CHAT, 404, f"Nothing is at {path}.")
         else:
@@ -265,3 +271,43 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # the client was quicker
+
+
+ListDialect = Literal["openai", "anthropic", "google"]
+
+
+def _list_dialect(path: str, anthropic_version: str | None) -> ListDialect:
+    """Whose list is asked for; OpenAI's and Anthropic's lie at the same path."""
+    if "/v1beta/" in path:
+        return "google"
+    return "anthropic" if anthropic_version else "openai"
+
+
+def _listed_models(path: str, dialect: ListDialect, aliases: Mapping[str, str]) -> Document | None:
+    """What `GET …/models` or `GET …/models/<id>` says; None where the path is neither."""
+    _, found, id = path.partition("/models")
+    if not found:
+        return None
+    one = {"openai": _openai, "anthropic": _anthropic, "google": _google}[dialect]
+    if id.strip("/"):
+        return one(id.strip("/"), aliases)
+    listed = [one(id, aliases) for id in sorted({*aliases, *aliases.values()})]
+    if dialect == "google":
+        return {"models": listed}
+    return {"object": "list", "data": listed, "has_more": False}
+
+
+def _openai(id: str, aliases: Mapping[str, str]) -> Document:
+    return {"id": id, "object": "model", "created": 0, "owned_by": "demo", "shutdown_date": None}
+
+
+def _anthropic(id: str, aliases: Mapping[str, str]) -> Document:
+    """Anthropic gives the id that an alias stands for."""
+    resolved = aliases.get(id, id)
+    made = "2026-01-01T00:00:00Z"
+    return {"type": "model", "id": resolved, "display_name": resolved, "created_at": made}
+
+
+def _google(id: str, aliases: Mapping[str, str]) -> Document:
+    methods = ["generateContent", "streamGenerateContent"]
+    return {"name": f"models/{id}", "version": "001", "supportedGenerationMethods": methods}
