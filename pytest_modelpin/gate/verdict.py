@@ -24,6 +24,11 @@ EXIT_CODES: Mapping[Colour, ExitCode] = {
 """How a command ends that gives a verdict."""
 
 
+def worst(colours: Iterable[Colour]) -> Colour:
+    """Red before inconclusive before green."""
+    return min(colours, key=("red", "inconclusive", "green").index)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a night says."""

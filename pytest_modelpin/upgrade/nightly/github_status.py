@@ -31,7 +31,7 @@ from pytest_modelpin.forge.pulls_and_issues import (
     open_issue,
     set_status,
 )
-from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.gate.verdict import Colour, worst
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement
 from pytest_modelpin.report.escape import link, markdown, sentence, terminal
@@ -194,7 +194,6 @@ _TITLE, _MESSAGE, _REASON, _SUMMARY = 250, 2_000, 500, 65_000
 """Characters; GitHub allows 255 in a title, 64 KB in a message and in the summary."""
 _LEVELS: Mapping[Colour, str] = {"green": "notice", "red": "failure", "inconclusive": "warning"}
 _ENDS: Mapping[Colour, str] = {"green": "success", "red": "failure", "inconclusive": "neutral"}
-_WORST: Sequence[Colour] = ("red", "inconclusive", "green")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ def report_check(
 
     Raises ForgeError for any other reason than a permission that the token lacks.
     """
-    colour = next(each for each in _WORST if any(night.colour == each for night in nights))
+    colour = worst(night.colour for night in nights)
     content: dict[str, object] = {
         "name": NAME,
         "head_sha": sha,

@@ -15,7 +15,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.gate.verdict import Colour
+from pytest_modelpin.gate.verdict import Colour, worst
 from pytest_modelpin.ledger import last_of_each, wanting
 from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
@@ -85,10 +85,8 @@ class NightlyResult:
 
     @property
     def colour(self) -> Colour:
-        """The worst of all models' colours: red before inconclusive before green."""
-        colours = {night.result.night.colour for night in self.nights}
-        order: tuple[Colour, ...] = ("red", "inconclusive", "green")
-        return next(colour for colour in order if colour in colours)
+        """The worst of all models' colours."""
+        return worst(night.result.night.colour for night in self.nights)
 
 
 def run_nightly(
