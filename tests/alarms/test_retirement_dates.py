@@ -1,9 +1,7 @@
-import json
-import threading
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from own_server import Handler, serving
 
 from pytest_modelpin.alarms.retirement_dates import refresh
 
@@ -64,33 +62,22 @@ PAGES = {
 def server():
     """Model lists of all providers; `server.pages` can be changed, `server.seen` holds requests."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Lists(Handler):
         def do_GET(self):
             self.server.seen.append((self.path, dict(self.headers)))
-            status, content = 200, self.server.pages.get(self.path)
+            content = self.server.pages.get(self.path)
             if isinstance(content, int):
-                status, content = content, {"error": self.headers.get("authorization")}
-            body = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+                self.give({"error": self.headers.get("authorization")}, content)
+            else:
+                self.give(content)
 
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.pages, running.seen = dict(PAGES), []
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with serving(Lists, pages=dict(PAGES), seen=[]) as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def refreshed(server):
-    base = f"http://127.0.0.1:{server.server_address[1]}"
+    base = server.url
     paths = {"openai": "/v1", "mistral": "/v1", "openrouter": "/api/v1"}
     bases = {name: f"{base}/{name}{paths.get(name, '')}" for name in ALL}
 

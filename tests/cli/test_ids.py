@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from own_server import Handler, serving
 
 from pytest_modelpin.cli import main
 
@@ -38,37 +37,28 @@ LISTS = {
 def api(monkeypatch, tmp_path):
     """The lists of four providers, and chats that say who answers."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Api(Handler):
         def do_GET(self):
             self.server.asked.append(self.path)
             self.server.meanwhile()
-            self.give(self.server.lists.get(self.path))
+            self.found(self.server.lists.get(self.path))
 
         def do_POST(self):
-            content = self.rfile.read(int(self.headers["content-length"]))
+            content = self.content()
             self.server.asked.append(self.path)
             if self.path.startswith("/gemini"):
-                return self.give({"candidates": [], "modelVersion": "gemini-2.0-flash"})
+                return self.found({"candidates": [], "modelVersion": "gemini-2.0-flash"})
             model = json.loads(content)["model"]
             echoed = model if self.path.startswith("/ollama") else None
             served = {"gpt-4o": "gpt-4o-2024-11-20"}.get(model, echoed)
-            return self.give(served and {"model": served, "choices": []})
+            return self.found(served and {"model": served, "choices": []})
 
-        def give(self, document):
-            content = json.dumps(document or {"error": {"message": "no such model"}}).encode()
-            self.send_response(200 if document else 404)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+        def found(self, document):
+            nothing = {"error": {"message": "no such model"}}
+            self.give(document or nothing, 200 if document else 404)
 
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.lists, server.meanwhile = [], dict(LISTS), lambda: None
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        base = f"http://127.0.0.1:{server.server_address[1]}"
+    with serving(Api, asked=[], lists=dict(LISTS), meanwhile=lambda: None) as server:
+        base = server.url
         for name, variable in (
             ("anthropic", "ANTHROPIC"),
             ("openai", "OPENAI"),
@@ -81,8 +71,6 @@ def api(monkeypatch, tmp_path):
         (tmp_path / ".git").mkdir()
         monkeypatch.chdir(tmp_path)
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

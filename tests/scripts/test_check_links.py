@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
+from own_server import Handler, serving
 
 ROOT = Path(__file__).parents[2]
 PATH = ROOT / "scripts" / "check_links.py"
 
 
-class Pages(BaseHTTPRequestHandler):
+class Pages(Handler):
     def do_GET(self):
         if self.path == "/silent":
             self.server.ended.wait(60)
@@ -29,21 +29,12 @@ class Pages(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture
 def server():
-    pages = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    pages.asked, pages.ended = [], threading.Event()
-    thread = threading.Thread(target=pages.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{pages.server_port}"
-    pages.ended.set()
-    pages.shutdown()
-    thread.join()
-    pages.server_close()
+    with serving(Pages, asked=[], ended=threading.Event()) as pages:
+        yield pages.url
+        pages.ended.set()
 
 
 def test_addresses_are_found_once_without_anchors_and_without_what_is_made_up(script):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
+from own_server import Handler, serving
 
 from pytest_modelpin.registry.selection import Selected
 
@@ -21,27 +20,13 @@ CITIES = ("Oslo", "Rome")
 ASKED = [{"role": "user", "content": "capital?"}]
 
 
-class Provider(ThreadingHTTPServer):
+class Batches(Handler):
     """Both APIs' batches: each is done when it is looked at for the third time."""
 
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.looks = 0
-        self.asked: list[str] = []
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Provider
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
+        self.content()
         self._answer()
 
     def do_GET(self) -> None:
@@ -52,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith(("/content", "/results")):
             made = claude_result if "messages" in self.path else gpt_result
             lines = "".join(json.dumps(made(city)) + "\n" for city in CITIES)
-            return self._send(lines, "application/x-jsonl")
+            return self.give(lines.encode(), kind="application/x-jsonl")
         if self.command == "GET":
             self.server.looks += 1
         done = self.server.looks >= 3
@@ -61,19 +46,11 @@ class Handler(BaseHTTPRequestHandler):
                 "id": "file-in", "object": "file", "bytes": 9, "created_at": 1,
                 "filename": "in.jsonl", "purpose": "batch", "status": "processed",
             }  # fmt: skip
-            return self._send(json.dumps(made_file))
+            return self.give(made_file)
         if "messages" in self.path:
             url = f"{self.server.url}/v1/messages/batches/msgbatch_1/results"
-            return self._send(json.dumps(claude_batch(url if done else None)))
-        return self._send(json.dumps(gpt_batch(done)))
-
-    def _send(self, text: str, kind: str = "application/json") -> None:
-        content = text.encode()
-        self.send_response(200)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+            return self.give(claude_batch(url if done else None))
+        return self.give(gpt_batch(done))
 
 
 def gpt_batch(done: bool) -> dict[str, Any]:
@@ -143,15 +120,11 @@ def by_anthropic(url: str) -> list[str]:
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    with Provider() as server:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with serving(Batches, asked=[], looks=0) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def models(words: Any, record: str, *, candidate: bool = False) -> Any:
@@ -168,7 +141,7 @@ def models(words: Any, record: str, *, candidate: bool = False) -> Any:
 
 @pytest.mark.parametrize("ask", [by_openai, by_anthropic])
 def test_a_batch_is_recorded_as_it_is_and_replayed_in_every_run(
-    provider: Provider, stage: Any, words: Any, ask: Callable[[str], list[str]]
+    provider: Any, stage: Any, words: Any, ask: Callable[[str], list[str]]
 ) -> None:
     recorded, capture = stage.play(models(words, "new"), lambda: ask(provider.url))
     asked = list(provider.asked)

@@ -6,12 +6,10 @@ them, or says that it was not asked.
 
 import json
 import textwrap
-import threading
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
 import pytest
+from own_server import Handler, serving
 
 PIN = "gpt-4o-2024-08-06"
 PLUGINS = ("-p", "pytest_recording.plugin", "-p", "pytest_httpx")
@@ -243,45 +241,29 @@ def test_a_clients_own_cache_on_disk_is_no_candidates_answer(suite):
     assert reported(suite) == {"test_fee": ("passed", ""), "test_refund": ("passed", "")}
 
 
-class Proxy(BaseHTTPRequestHandler):
+class Proxy(Handler):
     """Passes on what it is asked in the absolute form."""
 
-    passed: ClassVar[list[str]] = []
-
     def do_POST(self):
-        self.passed.append(self.path)
-        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.passed.append(self.path)
+        body = self.content()
         host, _, path = self.path.removeprefix("http://").partition("/")
         there = HTTPConnection(host)
         there.request("POST", f"/{path}", body, {"content-type": "application/json"})
         reply = there.getresponse()
-        content = reply.read()
+        self.give(reply.read(), reply.status)
         there.close()
-        self.send_response(reply.status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments):
-        pass
 
 
 @pytest.fixture
 def proxy(monkeypatch):
     """HTTP_PROXY leads to it, for this machine too."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    for name in ("HTTP_PROXY", "http_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    Proxy.passed.clear()
-    yield Proxy.passed
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Proxy, passed=[]) as server:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, server.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield server.passed
 
 
 @pytest.mark.long

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+from own_server import Handler, serving
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 SERVED = {ALIAS: NEXT}
@@ -29,11 +29,11 @@ def ask(question):
 """
 
 
-class Api(BaseHTTPRequestHandler):
+class Api(Handler):
     """Chats, embeddings, token counts, files and responses that are made in the background."""
 
     def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.content()
         is_json = self.headers.get("content-type", "").startswith("application/json")
         body = json.loads(content) if is_json else {}
         self.server.asked.append((self.path, body.get("model")))
@@ -67,28 +67,12 @@ class Api(BaseHTTPRequestHandler):
             reply |= {"status": "completed", "model": self.server.version, "output": output}
         self.give(reply)
 
-    def give(self, document: object) -> None:
-        content = json.dumps(document).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
-        server.asked, server.looks, server.version = [], 0, PIN
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with serving(Api, asked=[], looks=0, version=PIN) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -271,16 +255,11 @@ def test_an_upload_replays_whatever_its_boundary(recorded, api):
 
 
 @pytest.fixture
-def other(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+def other(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A server of the team's own, at an address that no base URL names."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
-        server.asked, server.looks, server.version = [], 0, PIN
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        monkeypatch.setenv("OTHER", f"http://127.0.0.1:{server.server_address[1]}")
+    with serving(Api, asked=[], looks=0, version=PIN) as server:
+        monkeypatch.setenv("OTHER", server.url)
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_another_servers_paths_pass(recorded, api, other):
