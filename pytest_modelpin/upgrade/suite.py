@@ -79,10 +79,7 @@ class Suite:
         return report_file.read(report)
 
     def replayed(self, report: Path) -> Run:
-        """The pins' side of a comparison: all that is recorded, whatever fails of it.
-
-        Raises UpgradeError as `run` does.
-        """
+        """The pins' side of a comparison: all that is recorded, whatever fails of it; as `run`."""
         samples = f"--model-samples={ALL_RECORDED}"
         return self.run("--model=production", "--model-tolerant", samples, report=report)
 
@@ -97,7 +94,7 @@ class Suite:
     ) -> Run:
         """The other side: `model`, as `--model` takes it, live, its recordings beside the report.
 
-        The budget is in US dollars. Raises UpgradeError as `run` does.
+        The budget is in US dollars; else as `run`.
         """
         return self.run(
             f"--model={model}",
