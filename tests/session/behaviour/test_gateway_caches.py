@@ -17,8 +17,8 @@ def cached(project, monkeypatch):
     handler = http_server._Handler
     send = handler._send_headers
 
-    def with_a_hit(self, headers, encoding):
-        send(self, {**headers, "cf-aig-cache-status": "HIT"}, encoding)
+    def with_a_hit(self, headers):
+        send(self, {**headers, "cf-aig-cache-status": "HIT"})
 
     monkeypatch.setattr(handler, "_send_headers", with_a_hit)
     return project
