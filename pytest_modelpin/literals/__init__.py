@@ -42,13 +42,20 @@ _KINDS: dict[str, Kind] = {
 _DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\..+)?", re.IGNORECASE)
 
 
+_OF_A_RUN = re.compile(r"(?:^|/)(?:[\w.-]*results|outputs?|logs)/.*\.(?:json|ya?ml)$")
+"""What benchmarks and evaluations write: `benchmark_results/2026-07-04.json`."""
+
+
 def kind_of(path: str) -> Kind | None:
     """How the file at `path` (from the repository's root, with `/`) is read; None: it is not.
 
-    models.yml, recordings and snapshots are not: ids belong there.
+    models.yml, recordings and snapshots are not: ids belong there. Nor is what a run has left: the
+    ids in it are of those that ran.
     """
     *folders, name = path.split("/")
     if path in PLACES or name in _LOCK_FILES or OUR_FOLDERS.intersection(folders):
+        return None
+    if _OF_A_RUN.search(path):
         return None
     if name.startswith(".env"):
         return "settings"

@@ -156,6 +156,8 @@ def test_javascript_and_typescript(ids_in, name):
         "photo.png",
         "tests/cassettes/test_a/test_b.yaml",
         "tests/vcr_cassettes/a.json",
+        "agents/benchmark_results/2026-07-04.json",
+        "logs/a.yaml",
     ],
 )
 def test_where_ids_belong_or_nobody_writes_code(ids_in, name):

@@ -82,6 +82,16 @@ def test_punctuation_behind_an_id_is_no_part_of_it(repository, end):
     assert (root / "app.py").read_text() == f"# uses {NEW}{end}"
 
 
+def test_what_a_run_has_left_stays_and_code_in_such_a_folder_moves(repository):
+    """A benchmark's results would say that another version had been measured."""
+    root = repository(
+        results__in__a__dot__json=f'{{"model": "{OLD}"}}', results__in__b__dot__py=f'M = "{OLD}"'
+    )
+    found = moved(Codebase(root), OLD, NEW)
+    assert found.places == ("results/b.py:1",)
+    assert [left.place for left in found.left] == ["results/a.json:1"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
