@@ -63,9 +63,19 @@ def why_nothing_fresh(
             return LeftOut(
                 f"heard nothing fresh from {selected.name} ({selected.id}), "
                 f"though its pin {selected.production} is recorded",
-                _HEARD_NOTHING,
+                _without_key(selection, selected) or _HEARD_NOTHING,
             )
     return None
+
+
+def _without_key(selection: Selection, selected: Selected) -> str:
+    """What helps where its key is missing: a web framework answers in the place of a client that
+    could not be made, so that no test fails by what the client said. Else empty.
+    """
+    from pytest_modelpin.providers.api_keys import Keys
+
+    lacking = (each for each in Keys(selection).lacking() if selected.name in each.models)
+    return next((f"set {each.variables[0]}{each.other_ways}" for each in lacking), "")
 
 
 def lost_to(

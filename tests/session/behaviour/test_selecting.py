@@ -381,3 +381,32 @@ def test_what_the_project_itself_says_of_keys_keeps_its_traceback(project, monke
     result = project.run("--model=candidate")
     assert "There is no key for" not in result.stdout.str()
     result.assert_outcomes(failed=1, passed=1)
+
+
+def test_an_app_that_answers_for_a_client_without_a_key_is_told_of_the_key(project, monkeypatch):
+    """Flask makes a 500 of it, and the night spoke of mocks and caches."""
+    project.write(
+        "tests/test_support.py",
+        """
+        import os
+        from openai import OpenAI
+
+        def answer():
+            try:
+                base = os.environ["PROVIDER_URL"] + "/v1"
+                return OpenAI(base_url=base).responses.create(
+                    model="gpt-4o-2024-08-06", input="fee?"
+                ).output_text
+            except Exception:
+                return None
+
+        def test_fee():
+            assert "4" in answer()
+        """,
+    )
+    project.record()
+    monkeypatch.delenv("OPENAI_API_KEY")
+    out = " ".join(project.run("--model=candidate").stdout.str().split())
+    assert "heard nothing fresh from support" in out
+    assert "what helps: set OPENAI_API_KEY" in out
+    assert "a mock, a cache" not in out
