@@ -133,10 +133,12 @@ def sent_instead(outgoing: Outgoing) -> HttpRequest | None:
 def only_a_stand_in(outgoing: Outgoing) -> str | None:
     """Why a request is not sent to the provider itself: it bears the placeholder for a key.
 
-    None where it may go; another host, such as a gateway, may want no key.
+    None where it may go; another host, such as a gateway, may want no key, and Ollama on this
+    machine wants none.
     """
     provider, url = outgoing.provider, outgoing.url
-    if not at_host(provider.hosts, urlsplit(url).netloc.rpartition("@")[2].lower()):
+    host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    if not at_host(provider.hosts, host) or at_host(("localhost", "127.0.0.1"), host):
         return None
     mark = PLACEHOLDER_KEY.encode()
     if PLACEHOLDER_KEY not in url and not any(mark in value for _, value in outgoing.headers):

@@ -281,6 +281,20 @@ def test_a_stand_in_is_never_sent_to_the_provider_itself(url: str, key: str, ref
     assert (only_a_stand_in(asked) is not None) is refused
 
 
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("http://127.0.0.1:11434/api/chat", False),
+        ("http://localhost:11434/v1/chat/completions", False),
+        ("https://ollama.com/api/chat", True),
+    ],
+)
+def test_ollama_on_this_machine_wants_no_key(url: str, refused: bool) -> None:
+    """Its client sends what stands in for one, and no local model could be recorded."""
+    asked = sent_to("ollama", url, (b"authorization", f"Bearer {PLACEHOLDER_KEY}".encode()))
+    assert (only_a_stand_in(asked) is not None) is refused
+
+
 def test_a_stand_in_within_the_address_is_seen() -> None:
     url = f"https://generativelanguage.googleapis.com/v1beta/models/x:y?key={PLACEHOLDER_KEY}"
     said = only_a_stand_in(sent_to("google", url))
