@@ -172,6 +172,8 @@ _TO = re.compile(r" ?(?:-|–|—|to|and|until|till|bis|und|à|et|a|y|alle|e) ?"
 def _spans(text: str) -> frozenset[object]:
     """The seconds from one time of day to the next that a text gives: 14:02–14:47."""
     figures = quantities(text)
+    if len(figures) < 2:
+        return frozenset()  # as most sentences
     text = with_western_digits(text)
     return frozenset(
         60 * (end - start)  # type: ignore[operator]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from math import fsum, log, sqrt
 from typing import NamedTuple
@@ -171,8 +172,9 @@ def _only(mine: Sequence[SampleText], theirs: Sequence[SampleText]) -> Mapping[s
 
     A word is the same in its inflections and compounds, which begin alike.
     """
-    held = Counter(chain.from_iterable([each.words for each in mine]))
-    only = held.keys() - frozenset().union(*(each.words for each in theirs))
+    known = frozenset().union(*[each.words for each in theirs])
+    held = Counter(chain.from_iterable([each.words - known for each in mine]))
+    only: Collection[str] = held.keys()
     if only:
         said = " ".join([each.lowered for each in theirs])
         only = {w for w in only if len(w) < ROOT_LENGTH or w[:ROOT_LENGTH] not in said}
@@ -191,6 +193,7 @@ def _mean(values: Iterable[float]) -> float:
     return sum(told) / len(told)
 
 
+@lru_cache(maxsize=4096)  # of a text's words, which are asked for with either side's
 def _weights(words: frozenset[str]) -> float:
     told = max(words, default="")
     return len(words) if told < _FIRST_PAIR else sum(map(_weight, words))

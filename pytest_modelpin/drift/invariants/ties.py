@@ -75,7 +75,8 @@ class Ties:
             if not any(new):
                 continue  # as nearly always, and before all samples are read
             mine, theirs = (
-                [self._rows(each, finely) for each in side] for side in (self.pins, self.candidates)
+                [self._rows(each, finely, self._shared) for each in side]
+                for side in (self.pins, self.candidates)
             )
             known = [reduce(or_, rows) for rows in zip(*theirs, strict=True)]
             gone = [
@@ -93,31 +94,44 @@ class Ties:
 
     def _new(self, finely: bool) -> Rows:
         """What all of the candidate's samples tell together, and none of the pin's."""
-        rows = self._rows(self.candidates[0], finely, self._said)
+        rows = self._rows(self.candidates[0], finely, self._shared, self._said)
         for each in self.candidates[1:]:
-            if not any(rows):
+            if not (left := self._having(rows)):
                 return rows
-            theirs = self._rows(each, finely, self._said)
+            theirs = self._rows(each, finely, left, self._said)
             rows = [one & other for one, other in zip(rows, theirs, strict=True)]
         for each in self.pins:
-            if not any(rows):
+            if not (left := self._having(rows)):
                 return rows
-            theirs = self._rows(each, finely)
+            theirs = self._rows(each, finely, left)
             rows = [one & ~other for one, other in zip(rows, theirs, strict=True)]
         return rows
+
+    def _having(self, rows: Rows) -> frozenset[str]:
+        """The words that are told together with any."""
+        return frozenset([word for word, row in zip(self._words, rows, strict=True) if row])
 
     @once
     def _said(self) -> frozenset[str]:
         """The sentences of the pin's samples: what they tell together is not new."""
         return frozenset([part.text for pin in self.pins for part in pin.parts])
 
-    def _rows(self, text: SampleText, finely: bool, without: Container[str] = ()) -> Rows:
+    def _rows(
+        self,
+        text: SampleText,
+        finely: bool,
+        asked: frozenset[str],
+        without: Container[str] = (),
+    ) -> Rows:
+        """The rows of the words asked for; those of others may lack something."""
         rows = [0] * len(self._words)
         bits = self._bits
         for part in text.parts:
             if part.text in without:
                 continue
             for words in told_by_clauses(part.levelled)[finely]:
+                if asked.isdisjoint(words):
+                    continue
                 told = [bits[word] for word in words & self._shared]
                 mask = sum(told)
                 for bit in told if len(told) > 1 else ():
