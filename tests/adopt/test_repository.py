@@ -435,6 +435,7 @@ def test_what_a_provider_s_file_says_is_all_that_init_knows_of_it(tmp_path, monk
         key_variables=("ACME_KEY",), ways_in=(("ACME_KEY", "ACME_GATEWAY"),),
     )  # fmt: skip
     monkeypatch.setattr(catalogue, "PROVIDERS", (*PROVIDERS, acme))
+    monkeypatch.setitem(catalogue._BY_NAME, "acme", acme)
     for module in (repository, logical_models):
         monkeypatch.setattr(module, "PROVIDERS", (*PROVIDERS, acme))
     made(tmp_path, {"app.py": 'URL = os.environ["ACME_GATEWAY"]', "test_a.py": TEST})
