@@ -5,16 +5,15 @@ A reply may look well by its status and hold no answer, and a stream may hold a 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_modelpin.intercept.failing import failure
-from pytest_modelpin.intercept.gateway_caches import from_cache
+from pytest_modelpin.intercept.refusals_in_streams import is_refusal_in_stream
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.streams import AWS_CONTENT_TYPE
-from pytest_modelpin.providers.wire import JSON, Reply, is_stream
+from pytest_modelpin.providers.wire import Reply, is_stream
 from pytest_modelpin.recordings.capture import (
     CapturedCall,
     Cause,
@@ -46,36 +45,15 @@ _DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|(?:data|event|id|retry)?:
 """How JSON and a stream of events begin."""
 _BINARY = (AWS_CONTENT_TYPE, "application/octet-stream")
 
-_REFUSALS = frozenset(
-    {
-        # OpenAI and those that speak like it, by `type` or `code`
-        "invalid_request_error",
-        "invalid_prompt",
-        "content_filter",
-        "content_policy_violation",
-        "context_length_exceeded",
-        "string_above_max_length",
-        # Anthropic
-        "request_too_large",
-        # Google, by `status`
-        "invalid_argument",
-        "failed_precondition",
-        "out_of_range",
-        # all of them
-        "authentication_error",
-        "permission_error",
-        "permission_denied",
-        "unauthenticated",
-        "not_found_error",
-        "not_found",
-        "billing_error",
-        "model_not_found",
-        "invalid_api_key",
-    }
-)
-"""What providers call an error that the same request would meet again, as a status of 4xx says."""
-_LATER = frozenset({408, 409, 425, 429})
 
+_HIT = re.compile(r"(?<![a-z])hit(?![a-z])", re.IGNORECASE)
+"""As a word: `HIT`, `SEMANTIC HIT`, `TCP_HIT`, `Hit from cloudfront`, `gateway; hit; ttl=60`."""
+_OF_A_PROMPT = ("prompt", "prefix", "token", "kv-")
+"""In names of headers on what a provider keeps of a prompt, for which a model answers all the same.
+"""
+_LONGEST_HEADER = 60  # characters: it is shown
+_ONLY_OF_A_HIT = "x-litellm-cache-key"
+"""LiteLLM's proxy gives it with what its cache answers, and with nothing else."""
 
 _OF_A_KEY_REFUSED = re.compile(r"Illegal header value|[Aa][Pp][Ii][ _-]?[Kk]ey")
 """An empty key makes a header that no client sends; some refuse a wrong one with a 400."""
@@ -204,6 +182,7 @@ class LiveReply:
 
     def _call(self, reply: Reply, took: float, *, complete: bool) -> CapturedCall:
         outgoing, kept = self.live.outgoing, self._kept_headers()
+        cached = from_cache(self.headers)
         version, answered_by = version_of(outgoing, reply.served_model)
         headers, content = redact_reply(self.headers, kept, self.content, outgoing.secrets)
         exchange = Exchange(
@@ -224,7 +203,7 @@ class LiveReply:
             record=outgoing.record,
             # As `Outgoing.is_side_reply`, of a reply that is read already.
             side=outgoing.kind == "side" or (outgoing.kind == "pending" and not reply.complete),
-            cached=from_cache(self.headers),
+            cached=cached,
         )
 
     def _kept_headers(self) -> frozenset[str]:
@@ -300,39 +279,20 @@ def why_of_another_kind(reply: Reply, content_type: str, content: bytes) -> str 
     return f"status {reply.status} with neither a JSON document nor a stream of events"
 
 
-def is_refusal_in_stream(content: bytes) -> bool:
-    """Whether an error within a success says "no", not "later"; unknown ones may pass with time."""
-    return any(map(_is_refusal, _errors(content)))
+def from_cache(headers: Mapping[str, str]) -> str:
+    """The name of the header by which a gateway's cache says that it answered; else nothing.
 
-
-def _is_refusal(error: dict[str, JSON]) -> bool:
-    for name in ("code", "status", "type"):
-        value = error.get(name)
-        if isinstance(value, str) and value.isdecimal() and len(value) == 3:
-            value = int(value)
-        if isinstance(value, int):
-            return 400 <= value < 500 and value not in _LATER
-        if isinstance(value, str) and value.lower() in _REFUSALS:
-            return True
-    return False
-
-
-def _errors(content: bytes) -> Iterator[dict[str, JSON]]:
-    """The error objects of a reply's JSON document or of its events."""
-    for line in (content, *content.splitlines()):
-        if b'"error"' not in line and b'"failed"' not in line:
+    What it keeps came over the network, and no model was asked for it: an answer of another day,
+    perhaps of another version, is no candidate's of tonight. Headers of Cloudflare
+    (`cf-aig-cache-status`), Helicone, Portkey, LiteLLM, and of HTTP caches (RFC 9211
+    `cache-status`, `x-cache`).
+    """
+    for name, value in headers.items():
+        known = name.lower()
+        if known == _ONLY_OF_A_HIT:
+            return known
+        if "cache" not in known or any(part in known for part in _OF_A_PROMPT):
             continue
-        try:
-            document = json.loads(line.removeprefix(b"data:"))
-        except (ValueError, RecursionError):
-            continue
-        for holder in document if isinstance(document, list) else [document]:
-            if not isinstance(holder, dict):
-                continue
-            response = holder.get("response")
-            inner = response.get("error") if isinstance(response, dict) else None
-            for error in (holder.get("error"), inner):
-                if isinstance(error, dict):
-                    yield error
-            if holder.get("type") == "error" and "code" in holder:  # OpenAI's Responses API
-                yield holder
+        if _HIT.search(value) or (known.endswith("hit") and value.strip().lower() in ("true", "1")):
+            return known[:_LONGEST_HEADER]
+    return ""

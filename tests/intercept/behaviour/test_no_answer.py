@@ -12,7 +12,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.intercept.live_reply import is_refusal_in_stream, why_no_answer
+from pytest_modelpin.intercept.live_reply import why_no_answer
+from pytest_modelpin.intercept.refusals_in_streams import is_refusal_in_stream
 
 PIN = "gpt-4o-2024-08-06"
 BODY = {"model": PIN, "messages": [{"role": "user", "content": "hi"}]}

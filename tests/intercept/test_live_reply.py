@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_modelpin.intercept.gateway_caches import from_cache
+from pytest_modelpin.intercept.live_reply import from_cache
 
 
 @pytest.mark.parametrize(
