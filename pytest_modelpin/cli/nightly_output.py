@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.compare.comparison import CaseComparison
+from pytest_modelpin.compare.comparison import CaseComparison, Comparison
 from pytest_modelpin.compare.samples import figure_drifts
 from pytest_modelpin.drift.drift import Context, Drift
 from pytest_modelpin.gate.verdict import Verdict
@@ -37,10 +37,11 @@ from pytest_modelpin.report.findings import (
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.outcome import why_not
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import clipped, counted, some
 
 _WORST = 3
 """Cases whose worst finding the log shows; the report shows all."""
+_LONGEST_REASON = 160  # characters
 _SUMMARY_LIMIT = 1_000_000  # bytes; GitHub cuts a step's summary at 1 MiB
 
 
@@ -56,7 +57,7 @@ def lines(
         said += reason_lines(_told(night), found.comparison, columns)
         said += _worst(found, palette, columns) if found.comparison else []
         compared = found.comparison
-        notes = (*compared.notes, *compared.standing) if compared else ()
+        notes = (*compared.notes, *compared.standing, *_partly_lost(compared)) if compared else ()
         told = [f"note: {note}" for note in notes]
         if found.streak.ended_by and found.night.colour == "green" and found.streak.length == 1:
             told.append(f"a new streak begins: {found.streak.ended_by}")
@@ -73,6 +74,20 @@ def lines(
     if not said[-1]:
         said.pop()
     return [job_log(line) for line in said]
+
+
+def _partly_lost(comparison: Comparison) -> list[str]:
+    """That some samples of cases were lost whose others count: whole cases have a reason."""
+    cases = [case for case in comparison.cases if case.candidate.lost and not case.lost]
+    if not cases:
+        return []
+    lost = sum(case.candidate.lost for case in cases)
+    why = next((case.message for case in cases if not fails(case) and case.message), "")
+    because = f": {clipped(why.splitlines()[0], _LONGEST_REASON)}" if why else ""
+    return [
+        f"{counted(lost, 'sample')} of the candidate got no answer, of "
+        f"{some([case.id for case in cases], _WORST)}{because}"
+    ]
 
 
 _ONE_AT_A_TIME = (

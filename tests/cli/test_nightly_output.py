@@ -227,3 +227,13 @@ def test_no_line_of_an_error_is_a_command_to_the_job(in_a_job, monkeypatch, caps
 def test_the_commands_that_a_job_asks_for_are_commands(in_a_job, capsys):
     assert main(["check", "--annotations"]) == 1
     assert capsys.readouterr().out.startswith("::warning file=models.yml")
+
+
+def test_samples_that_were_lost_of_cases_that_count_are_told():
+    """Six of eleven were, night after night, and no night said so."""
+    partly = replace(FINE, candidate=Side(5, 5, lost=6), message="Not recorded: router\nmore")
+    played = NightlyResult("2026-11-20", (night("green", compared(partly)),), Path(), 3)
+    said = " ".join(lines(played))
+    assert "note: 6 samples of the candidate got no answer, of tests/test_a.py::test_fine" in said
+    assert "test_fine: Not recorded: router" in said
+    assert "more" not in said.split("router")[1].split("next:")[0]
