@@ -210,10 +210,11 @@ class WorkerHooks:
         when, outcome = report.when, report.outcome
         if when == "setup" and outcome == "passed":
             return report
+        # Of each test, as it ends: one that passed may be the one that was answered.
+        self._unheard = self._unheard and not self.session.interceptor.names_called()
         if call.excinfo is not None and call.excinfo.errisinstance(ModelpinError):
             report.longrepr = str(call.excinfo.value)
         elif call.excinfo is not None and report.failed:
-            self._unheard = self._unheard and not self.session.interceptor.names_called()
             asks = before_and_after.Asker(self.session, self._keys, self._unheard, self._unrecorded)
             before_and_after.say_why_unasked(asks, item, report, call.excinfo)
         shared = [] if _is_skipped_by_mark(call) else self._shared.of(item)
