@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from modelpin_runtime.errors import ExitCode, ModelpinError, RegistryError
 
 SITE = "https://pytest-modelpin.github.io/pytest-modelpin/"
@@ -18,6 +20,7 @@ __all__ = [
     "SelectionError",
     "SnapshotError",
     "UpgradeError",
+    "came_of",
     "page_of",
 ]
 
@@ -66,3 +69,13 @@ _EXPLAINED = (
     UpgradeError,
     ForgeError,
 )
+
+
+def came_of(error: BaseException) -> Iterator[BaseException]:
+    """The error, and all that it was raised from or while handling, nearest first."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__

@@ -16,7 +16,7 @@ from pytest_modelpin import __version__
 from pytest_modelpin.cli import tell, today_of
 from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import counted, plural, some
 
 if TYPE_CHECKING:
     from datetime import date
@@ -115,7 +115,7 @@ def _without_those_that_name_no_model(repository: Repository) -> Repository:
     folders = [each.folder for each in repository.projects if each not in naming]
     others = [Path(os.path.relpath(each)).as_posix() for each in folders]
     if others:
-        these = "It gets" if len(others) == 1 else "These get"
+        these = plural(len(others), "It gets", "These get")
         tell(
             f"No model id was found in {some(others)}. {these} no models.yml; "
             f"`pytest-modelpin init {shlex.quote(others[0])}` would write one."

@@ -37,7 +37,7 @@ from pytest_modelpin.report.findings import (
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.outcome import why_not
 from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
-from pytest_modelpin.wording import clipped, counted, some
+from pytest_modelpin.wording import clipped, counted, plural, some
 
 _WORST = 3
 """Cases whose worst finding the log shows; the report shows all."""
@@ -164,7 +164,7 @@ def _worst(found: NightResult, palette: Palette, columns: int | None) -> list[st
     if told:
         lines = [*fitted(f"{head}pin -> candidate:", columns, 2), *lines]
     if before:
-        are = "fails" if len(before) == 1 else "fail"
+        are = plural(len(before), "fails", "fail")
         said = (
             f"broken before, and held against no candidate: {counted(len(before), 'case')} {are} "
             f"on the pin, too: {some([_passed(case) for case in before], _WORST)}"

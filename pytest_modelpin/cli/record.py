@@ -92,14 +92,15 @@ def run(arguments: argparse.Namespace) -> int:
         tell(nothing_asked(recorded, failed=code == 1))
         return ExitCode.FOUND if code else ExitCode.FINE
     in_front = put_passing_first_of_new(suite, recorded, in_force(pins))
-    if in_front:
-        suite.pytest(
+    answered = {case.id for case in recorded.cases if any(one.answers for one in case.samples)}
+    if accepting := [id for id in in_front if id in answered]:
+        suite.run(
             "--model=production",
             "--model-record=none",
             "--model-accept-all",
             *registry_for_pytest(arguments),
             report=report.with_name("first_samples.json"),
-            tests=in_front,
+            tests=accepting,
         )
     tell(*lines(recorded, samples, pins.settings, in_front))
     if not (suite.arguments or recorded.deselected):
@@ -172,7 +173,7 @@ def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] 
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]
     if no_key:
-        has = "case has" if len(no_key) == 1 else "cases have"
+        has = plural(len(no_key), "case has", "cases have")
         keys = " and ".join(dict.fromkeys(no_key.values()))
         said.append(
             f"{len(no_key)} {has} no recording, for want of a key: {some(list(no_key))}. "
@@ -248,8 +249,8 @@ def unasked(run: Run, pins: Pins) -> list[str]:
         return []
     waiting = [name for name in names if pins.models[name].staging]
     watched = [name for name in names if name not in waiting]
-    its = "its candidate" if len(waiting) == 1 else "their candidates"
-    of_it = "it" if len(watched) == 1 else "them"
+    its = plural(len(waiting), "its candidate", "their candidates")
+    of_it = plural(len(watched), "it", "them")
     said = {f"no night can try {its}": waiting, f"nothing is recorded of {of_it}": watched}
     return [
         f"No test asks {', '.join(each)}, so {consequence}."

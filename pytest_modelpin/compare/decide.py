@@ -26,7 +26,7 @@ from pytest_modelpin.gate.evidence import (
 from pytest_modelpin.gate.verdict import Verdict, points, worse_together, worst_of
 from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.results.run import Asked
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import counted, plural, some
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
@@ -117,7 +117,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             "recorded as it is asked now: `pytest-modelpin record`"
         )
     if unrecorded := comparison.unrecorded:
-        ask = "asks" if len(unrecorded) == 1 else "ask"
+        ask = plural(len(unrecorded), "asks", "ask")
         yield (
             f"the recordings of the pin do not answer all that {some(unrecorded)} {ask} now, so "
             "that nothing is known of it there: `pytest-modelpin record`"

@@ -7,11 +7,12 @@ with a hundred lines of what a client library does between the two.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from pytest_modelpin.errors import came_of
 from pytest_modelpin.providers import Provider
+from pytest_modelpin.providers.model_hosts import is_here
 
 _NO_CONNECTION = frozenset({
     "ConnectError", "ConnectTimeout", "ConnectionRefusedError", "NewConnectionError",
@@ -35,7 +36,7 @@ def note_unreached(
 
     `name` is who was to be asked at `url`.
     """
-    if not any(type(each).__name__ in _NO_CONNECTION for each in _chain(error)):
+    if not any(type(each).__name__ in _NO_CONNECTION for each in came_of(error)):
         return
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -47,7 +48,7 @@ def note_unreached(
     ]
     if named:
         cure = f"{named[0]} names it: start what answers there, or unset {named[0]}."
-    elif _is_here(parts.hostname or ""):
+    elif is_here(parts.hostname or ""):
         cure = "Start what answers there, and run this again."
     else:
         cure = "Look whether this machine is online, and run this again."
@@ -58,20 +59,4 @@ def unreached(error: BaseException) -> str | None:
     """The sentence that the error bears, or one that it came of; None where none does."""
     if isinstance(error, AssertionError):
         return None
-    return next((said for each in _chain(error) if (said := getattr(each, _SAID, None))), None)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__
+    return next((said for each in came_of(error) if (said := getattr(each, _SAID, None))), None)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import NamedTuple
 
+from pytest_modelpin.errors import came_of
 from pytest_modelpin.providers import Provider, identify, known_providers, provider_named
 from pytest_modelpin.registry.selection import Selected, Selection
 
@@ -224,12 +225,12 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
     """
     if isinstance(error, AssertionError) or not lacking:
         return None
-    for each in _chain(error):
+    for each in came_of(error):
         text = " ".join(str(each).split())
         for one in lacking:
             if (said := no_key(one.provider, one.variables)) in text:
                 return said
-    modules = " ".join(type(one).__module__ for one in _chain(error))
+    modules = " ".join(type(one).__module__ for one in came_of(error))
     for each, text in _about_keys(error, [name for one in lacking for name in one.variables]):
         meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
         if not meant and _of_module(known_providers(), _module(each)):
@@ -248,7 +249,7 @@ def _about_keys(
     """Those of the error and of what it came of that speak of keys or one of `names`."""
     if isinstance(error, AssertionError):
         return
-    for each in _chain(error):
+    for each in came_of(error):
         text = " ".join(str(each).split())
         if re.search(_ABOUT_KEYS, text) or any(name in text for name in names):
             yield each, text
@@ -276,13 +277,3 @@ def _of_module(providers: Collection[Provider], module: str) -> list[Provider]:
 def _has_sdk(name: str) -> bool:
     named = provider_named(name)
     return named is not None and bool(named.sdk_modules)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it came of."""
-    seen: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in seen:
-        seen.append(link)
-        yield link
-        link = link.__cause__ or link.__context__

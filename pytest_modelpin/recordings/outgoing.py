@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY, no_key
 from pytest_modelpin.providers.endpoint import at_host
+from pytest_modelpin.providers.model_hosts import is_here
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.exchange import (
@@ -137,8 +138,9 @@ def only_a_stand_in(outgoing: Outgoing) -> str | None:
     machine wants none.
     """
     provider, url = outgoing.provider, outgoing.url
-    host = urlsplit(url).netloc.rpartition("@")[2].lower()
-    if not at_host(provider.hosts, host) or at_host(("localhost", "127.0.0.1"), host):
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    if not at_host(provider.hosts, host) or is_here(parts.hostname or ""):
         return None
     mark = PLACEHOLDER_KEY.encode()
     if PLACEHOLDER_KEY not in url and not any(mark in value for _, value in outgoing.headers):

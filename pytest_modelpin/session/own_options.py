@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
+from pytest_modelpin.wording import plural
 
 
 def go_by_no_earlier_run(plugins: pytest.PytestPluginManager) -> None:
@@ -35,7 +36,7 @@ def refuse_others(option: argparse.Namespace) -> None:
     if not own:
         return
     if others := [each for each in _deciding(option) if each not in own]:
-        stand = "stands" if len(others) == 1 else "stand"
+        stand = plural(len(others), "stands", "stand")
         raise pytest.UsageError(
             f"{' and '.join(others)} {stand} in `addopts`, PYTEST_ADDOPTS or `--tests`. Which "
             "version runs, and whether its answers are accepted, is this command's to say, which "

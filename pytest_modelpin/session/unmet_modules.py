@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.recordings.owner import FOLDER
-from pytest_modelpin.wording import some
+from pytest_modelpin.wording import plural, some
 
 _NOT_OF_THE_PROJECT = frozenset({"node_modules", "site-packages", "__pycache__"})
 
@@ -36,7 +36,7 @@ def unmet(
     ]
     if not missing:
         return ""
-    were = "was" if len(missing) == 1 else "were"
+    were = plural(len(missing), "was", "were")
     return (
         f"the whole suite did not run: {some(missing)}, of which the pin is recorded, {were} not "
         "collected (by `--tests`, `--ignore`, `testpaths` or the like)"

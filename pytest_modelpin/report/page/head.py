@@ -35,7 +35,7 @@ from pytest_modelpin.report.findings import (
     share_passed,
 )
 from pytest_modelpin.report.page.plots import trend
-from pytest_modelpin.wording import counted, dollars
+from pytest_modelpin.wording import counted, dollars, plural
 
 _AT_PIN = "the pin itself answered for the candidate"
 
@@ -161,7 +161,7 @@ def tiles(comparison: Comparison) -> Iterator[Tile]:
     cases = comparison.cases
     failing = sum(case.broken or fails(case) for case in cases)
     told = [case for case in cases if case.drifted_samples and not (case.broken or fails(case))]
-    verb = "changes" if len(told) == 1 else "change"
+    verb = plural(len(told), "changes", "change")
     yield Tile(
         "Cases broken or failing",
         f"{failing:,} of {len(cases):,}",

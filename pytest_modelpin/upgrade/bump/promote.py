@@ -112,7 +112,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     old = model.pin
     _refuse(name, old, new)
     root, registry = suite.root, pins.path
-    shared = next((one.name for one in pins.models.values() if _shares(one, name, old)), None)
+    shared = next(iter(others_pinned_to(pins, name, old)), None)
     stays = f"{shared} is pinned to it too" if shared else None
     code = moved(Codebase(root, registry), old, new, stays=stays)
     edited = edit(read_text(registry), {**_changes(model, new, checkout.today), **extra.changes})
@@ -184,8 +184,10 @@ def _changes(model: Model, new: str, today: date) -> Changes:
     }
 
 
-def _shares(other: Model, name: str, version: str) -> bool:
-    return other.name != name and other.pin == version
+def others_pinned_to(pins: Pins, name: str, version: str) -> tuple[str, ...]:
+    """The other logical models whose pin is `version`, too."""
+    models = pins.models.values()
+    return tuple(one.name for one in models if one.name != name and one.pin == version)
 
 
 def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
@@ -214,7 +216,7 @@ def build_bump(
             new = result.night.served
             if new is None or result.recordings is None:
                 raise UpgradeError(f"{model.name}: no version to move to was recorded this night.")
-            is_pin = any(_shares(one, model.name, new) for one in nightly.pins.models.values())
+            is_pin = bool(others_pinned_to(nightly.pins, model.name, new))
             bring_recordings(result.recordings, root, new, result.night.asked, is_pin=is_pin)
             today, logs = date.fromisoformat(nightly.day), nightly.folder / model.name
             checkout = Checkout(nightly.suite, nightly.pins, today, logs).at(root)

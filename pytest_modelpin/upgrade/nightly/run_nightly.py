@@ -21,7 +21,7 @@ from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump
+from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump, others_pinned_to
 from pytest_modelpin.upgrade.git import top, write_branch
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
@@ -150,8 +150,8 @@ def run_nightly(
 def with_shared_pin(result: NightResult, model: Model, pins: Pins) -> NightResult:
     """The result with what it takes to tell two logical models apart that will share a pin."""
     version = str(result.night.served)
-    others = [one.name for one in pins.models.values() if one.pin == version != model.pin]
-    if not others:
+    others = others_pinned_to(pins, model.name, version)
+    if not others or version == model.pin:
         return result
     told = (
         f"{version} is the pin of {some(others)}, too: once {model.name} is on it as well, a test "

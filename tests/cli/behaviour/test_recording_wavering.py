@@ -3,47 +3,26 @@
 from collections import Counter
 
 import pytest
+import wavering_suite
+from wavering_suite import PIN, SECOND
 
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-PIN, SECOND = "gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18"
 MODELS = f"""
 models:
   support: {{production: {PIN}, provider: openai}}
   grader: {{production: {SECOND}, provider: openai}}
 """
-SUITE = f"""
-import os
-import httpx
-
-def ask(model, text):
-    asked = {{"model": model, "messages": [{{"role": "user", "content": text}}]}}
-    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-    return httpx.post(url, json=asked, timeout=30).json()["choices"][0]["message"]["content"]
-
-def test_fee(model_snapshot):
-    said = ask("{PIN}", "fee?")
-    assert said == model_snapshot
-    assert "$42" in said
-
-class TestGraded:
-    def test_plan(self):
-        graded = ask("{SECOND}", "graded: " + ask("{PIN}", "plan?"))
-        assert "graded" in graded and "Basic" in graded
-
+SUITE = f"""{wavering_suite.SUITE}
 def test_later():
     assert ask("{PIN}", "later?") == "always"
 
 def test_never():
     assert ask("{PIN}", "never?") == "at times"
 """
-SAID = {
-    "fee?": ["It is free.", "You pay $42.", "It is $42 a month."],
-    "plan?": ["Take Pro.", "Pro suits you.", "Take Basic."],
-    "later?": ["always", "always", "no"],
-}
+SAID = {**wavering_suite.SAID, "later?": ["always", "always", "no"]}
 
 
 def recorded(team) -> list[str]:

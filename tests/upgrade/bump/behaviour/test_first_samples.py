@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import wavering_suite
+from wavering_suite import PIN, SAID, SECOND
 
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.errors import UpgradeError
@@ -19,38 +21,16 @@ from pytest_modelpin.upgrade.suite import Suite
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-PIN, NEXT, SECOND = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", "gpt-4o-mini-2024-07-18"
+NEXT = "gpt-4o-2024-11-20"
 MODELS = f"""
 models:
   support: {{production: {PIN}, staging: {NEXT}, provider: openai}}
   grader: {{production: {SECOND}, provider: openai}}
 """
-SUITE = f"""
-import os
-import httpx
-
-def ask(model, text):
-    asked = {{"model": model, "messages": [{{"role": "user", "content": text}}]}}
-    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
-    return httpx.post(url, json=asked, timeout=30).json()["choices"][0]["message"]["content"]
-
-def test_fee(model_snapshot):
-    said = ask("{PIN}", "fee?")
-    assert "$42" in said
-    assert said == model_snapshot
-
-class TestGraded:
-    def test_plan(self):
-        graded = ask("{SECOND}", "graded: " + ask("{PIN}", "plan?"))
-        assert "graded" in graded and "Basic" in graded
-
+SUITE = f"""{wavering_suite.SUITE}
 def test_sure():
     assert ask("{PIN}", "sure?") == "always"
 """
-SAID = {
-    "fee?": ["It is free.", "You pay $42.", "It is $42 a month."],
-    "plan?": ["Take Pro.", "Pro suits you.", "Take Basic."],
-}
 
 
 @pytest.fixture
