@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from modelpin_runtime.registry.models import Model, Settings
-from pytest_modelpin.clock import utc_now
-from pytest_modelpin.compare.comparable import prompts_mark
+from modelpin_runtime.registry.models import Model
 from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
 from pytest_modelpin.compare.decide import (
     decide,
-    inconclusive_reasons,
-    night_counts,
     served_version,
 )
 from pytest_modelpin.compare.judged import judged
@@ -33,7 +26,7 @@ from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.report.comparison_text import ChangedAnswer, changed_answers
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import collector_paused
-from pytest_modelpin.results.run import NightOutcome, Run, fingerprint, prompts_of
+from pytest_modelpin.results.run import NightOutcome, Run, prompts_of
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
     by_one_suite,
@@ -41,12 +34,22 @@ from pytest_modelpin.upgrade.nightly import (
     unrecorded,
 )
 from pytest_modelpin.upgrade.nightly.live_runs import (
+    Asking,
     FreshSamples,
+    LivePin,
     LiveRuns,
     asking_of,
     spent,
     too_late,
     with_the_rest_lost,
+)
+from pytest_modelpin.upgrade.nightly.night_entry import (
+    blank_entry,
+    expected_fingerprint,
+    says_nothing,
+    suite_fingerprint,
+    with_prompts,
+    with_verdict,
 )
 from pytest_modelpin.upgrade.nightly.outcome import (
     confirmed,
@@ -62,9 +65,6 @@ from pytest_modelpin.upgrade.nightly.outcome import (
     without_accepted,
 )
 from pytest_modelpin.wording import counted
-
-_AND = "+"
-"""Between a night's fingerprint of the suite and that of prompts that moved with the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +99,24 @@ def one_night(
     """
     if unrecorded(production, [model]):
         return _not_run(nightly, model, past, nothing_recorded([model]), 0.0)
-    settings = nightly.pins.settings
     began = time.monotonic()
-    deadline = began + 60 * settings.night_minutes
-    folder = nightly.folder / model.name
-    live = LiveRuns(nightly.suite, settings, model, production, folder, deadline, nightly.judge)
-    judge = settings.judge
-    suite = _suite_fingerprint(production, model, nightly.pins[judge] if judge else "")
-    last_served = past[-1].served if past else None
-    expected = _blank(nightly, model, past, last_served, expected_fingerprint(past, suite))
+    settings = nightly.pins.settings
+    live = _live_runs(nightly, model, production, began)
     settled = partial(accepted_since, decisions)
-    known = earlier_nights(past, expected, settled)
-    plan = asking_of(production, model, known, settings, past)
-    nightly.say(f"{model.name}: asking {model.staging} live …")
+    suite = suite_fingerprint(nightly, model, production)
+    plan = _asking(nightly, live, past, suite, settled)
     try:
-        candidate = live.candidate(plan, settings.budget_usd)
-        by_one_suite(model, production, candidate)
+        candidate, late = _asked(nightly, live, plan)
     except UpgradeError as error:
         return _not_run(nightly, model, past, str(error), time.monotonic() - began)
-    late = time.monotonic() >= deadline
-    if late:
-        candidate = with_the_rest_lost(candidate, production, model)
-    comparison = _compared(nightly, model, production, candidate, late=late)
+    comparison = _compared(nightly, live, candidate, late=late)
     served, _ = served_version(comparison.candidate)
-    answered = counted(comparison.called, "case") if comparison.called else "no case"
-    by = f" by {served or 'an unknown version'}" if comparison.called else ""
-    nightly.say(f"{model.name}: {answered} answered{by} in {time.monotonic() - began:.1f} s")
+    _say_answered(nightly, comparison, served, time.monotonic() - began)
 
-    night = _blank(nightly, model, past, served, _with_prompts(suite, comparison, candidate))
-    accepted = accepted_cases(decisions, served)
     left = settings.budget_usd - spent(candidate, settings)
-    if plan.live or nightly.live_baseline:
-        nightly.say(f"{model.name}: asking the pin live, too …")
-    pin = live.pin(plan, left, every=nightly.live_baseline)
-    if pin.problem:
-        nightly.say(f"{model.name}: the recorded pin has to do: {pin.problem}")
+    pin = _live_pin(nightly, live, plan, left)
+    night = blank_entry(nightly, model, past, served, with_prompts(suite, comparison, candidate))
+    accepted = accepted_cases(decisions, served)
     comparison = with_live_pin(without_accepted(comparison, accepted), pin.counts)
     sampled_live = frozenset(pin.counts if nightly.live_baseline else ())
     earlier = replace(earlier_nights(past, night, settled), live=sampled_live)
@@ -142,12 +125,24 @@ def one_night(
         with_accepted_answers(production, candidate, accepted),
     )  # fmt: skip
     night = replace(
-        _written(night, comparison, settings, judgement),
+        with_verdict(
+            night,
+            comparison,
+            judgement.verdict,
+            on_drift=settings.on_drift,
+            fresh=judgement.fresh.counts,
+            held=judgement.held,
+        ),
         live=tuple(sorted(pin.counts)),
         prompts=prompts_of(candidate.cases, model.name),
         seconds=round(time.monotonic() - began, 1),
     )
     verdict, fresh = judgement.verdict, judgement.fresh
+    outcome = NightOutcome(
+        production.started, nightly.day, verdict.colour, verdict.told,
+        fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
+    )  # fmt: skip
+    keep_outcome(live.folder / "candidate.json", candidate, outcome)
     context = page_context(
         model,
         night,
@@ -157,32 +152,83 @@ def one_night(
         fresh={**fresh.kept, **fresh.of(verdict.flagged)},
         accepted=accepted,
     )
-    outcome = NightOutcome(
-        production.started, nightly.day, verdict.colour, verdict.told,
-        fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
-    )  # fmt: skip
-    keep_outcome(folder / "candidate.json", candidate, outcome)
     page = comparison_page(comparison, verdict, production, candidate, context)
-    write_redacted(folder / "report.html", page)
+    write_redacted(live.folder / "report.html", page)
     answers = changed_answers(comparison, production, candidate)
     if any(each.served == served and each.day != nightly.day for each in past):
         comparison = replace(comparison, standing=())  # said on the version's first night
-    recordings = folder / "recordings"
+    recordings = live.folder / "recordings"
     return NightResult(night, verdict, streak([*past, night]), comparison, recordings, answers)
 
 
-def _compared(
-    nightly: NightlyContext, model: Model, production: Run, candidate: Run, *, late: bool
-) -> Comparison:
-    """Both runs side by side, with the judge's opinions; `late` where the night's time was up."""
+def _live_runs(nightly: NightlyContext, model: Model, production: Run, began: float) -> LiveRuns:
+    """How both sides are asked in this night, which `began` by `time.monotonic`."""
     settings = nightly.pins.settings
-    comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
+    return LiveRuns(
+        nightly.suite,
+        settings,
+        model,
+        production,
+        folder=nightly.folder / model.name,
+        deadline=began + 60 * settings.night_minutes,
+        judge=nightly.judge,
+    )
+
+
+def _asking(
+    nightly: NightlyContext,
+    live: LiveRuns,
+    past: Sequence[Night],
+    suite: str,
+    settled: Callable[[Night], frozenset[str]],
+) -> Asking:
+    """How often each case is asked, if what served last time serves tonight."""
+    served = past[-1].served if past else None
+    expected = blank_entry(nightly, live.model, past, served, expected_fingerprint(past, suite))
+    known = earlier_nights(past, expected, settled)
+    return asking_of(live.production, live.model, known, live.settings, past)
+
+
+def _asked(nightly: NightlyContext, live: LiveRuns, plan: Asking) -> tuple[Run, bool]:
+    """The candidate's run, and whether the night's time was up before it ended.
+
+    Raises UpgradeError where it could not be run, or was run by another suite than the pin's.
+    """
+    nightly.say(f"{live.model.name}: asking {live.model.staging} live …")
+    candidate = live.candidate(plan, live.settings.budget_usd)
+    by_one_suite(live.model, live.production, candidate)
+    late = live.deadline is not None and time.monotonic() >= live.deadline
+    return with_the_rest_lost(candidate, live.production, live.model) if late else candidate, late
+
+
+def _compared(nightly: NightlyContext, live: LiveRuns, candidate: Run, *, late: bool) -> Comparison:
+    """Both runs side by side, with the judge's opinions; `late` where the night's time was up."""
+    settings, production, name = live.settings, live.production, live.model.name
+    comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
     if late:
         comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
     return judged(
         comparison, RunPair(production, candidate, settings), nightly.judge,
-        measured_on=[case for case in production.cases if model.name in case.models],
+        measured_on=[case for case in production.cases if name in case.models],
     )  # fmt: skip
+
+
+def _say_answered(
+    nightly: NightlyContext, comparison: Comparison, served: str | None, seconds: float
+) -> None:
+    answered = counted(comparison.called, "case") if comparison.called else "no case"
+    by = f" by {served or 'an unknown version'}" if comparison.called else ""
+    nightly.say(f"{comparison.name}: {answered} answered{by} in {seconds:.1f} s")
+
+
+def _live_pin(nightly: NightlyContext, live: LiveRuns, plan: Asking, budget: float) -> LivePin:
+    """The pin beside the candidate, where the plan or `--live-baseline` asks it."""
+    if plan.live or nightly.live_baseline:
+        nightly.say(f"{live.model.name}: asking the pin live, too …")
+    pin = live.pin(plan, budget, every=nightly.live_baseline)
+    if pin.problem:
+        nightly.say(f"{live.model.name}: the recorded pin has to do: {pin.problem}")
+    return pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +253,7 @@ def _judgement(
     """The verdict, confirmed where it flags a case or a change that would hold a bump."""
     settings, name = live.settings, live.model.name
     verdict = decide(comparison, settings, earlier)
-    holding = () if _says_nothing(comparison) else to_hold(comparison, settings, earlier.held)
+    holding = () if says_nothing(comparison) else to_hold(comparison, settings, earlier.held)
     fresh = FreshSamples()
     if wanted := tuple(sorted({*verdict.flagged, *holding})):
         nightly.say(
@@ -226,31 +272,6 @@ def _judgement(
     return _Judgement(verdict, fresh, held)
 
 
-def _written(
-    night: Night, comparison: Comparison, settings: Settings, judgement: _Judgement
-) -> Night:
-    """The night as the ledger keeps it."""
-    tried, verdict, fresh = comparison.suite_candidate, judgement.verdict, judgement.fresh
-    return replace(
-        night,
-        colour=verdict.colour,
-        reasons=verdict.told,
-        cases=night_counts(comparison, settings.on_drift),
-        lost=tried.lost,
-        drifted=_drift_counts(comparison),
-        estimate=verdict.estimate,
-        lower_bound=verdict.lower_bound,
-        cost_usd=tried.cost_usd,
-        latency=tried.latency_p50,
-        tokens=tried.per_sample(tried.output_tokens),
-        usable=not _says_nothing(comparison),
-        fresh={case: fresh.counts[case] for case in verdict.flagged if case in fresh.counts},
-        open=verdict.flagged if verdict.colour != "green" else (),
-        held=judgement.held,
-        moved=tuple(case.id for case in comparison.cases if case.held_out),
-    )
-
-
 def promotable(result: NightResult, model: Model) -> tuple[bool, str]:
     """Whether this night should move the pin, and why not; ``""`` where it only has to wait."""
     if result.comparison is None:
@@ -264,76 +285,13 @@ def promotable(result: NightResult, model: Model) -> tuple[bool, str]:
     return True, f"{model.pin} -> {result.night.served}"
 
 
-def _says_nothing(comparison: Comparison) -> bool:
-    return any(True for _ in inconclusive_reasons(comparison))
-
-
 def _not_run(
     nightly: NightlyContext, model: Model, past: Sequence[Night], why: str, seconds: float
 ) -> NightResult:
     verdict = Verdict("inconclusive", reasons=(why,))
     night = replace(
-        _blank(nightly, model, past, None, ""),
+        blank_entry(nightly, model, past, None, ""),
         reasons=(why.splitlines()[0],),
         seconds=round(seconds, 1),
     )
     return NightResult(night, verdict, streak([*past, night]))
-
-
-def _blank(
-    nightly: NightlyContext,
-    model: Model,
-    past: Sequence[Night],
-    served: str | None,
-    fingerprint: str,
-) -> Night:
-    at = utc_now()
-    if past and past[-1].day == nightly.day:
-        # A clock that was put back must not have an earlier run of the day count instead.
-        with suppress(ValueError, TypeError):
-            at = max(at, datetime.fromisoformat(past[-1].at) + timedelta(milliseconds=1))
-    return Night(
-        day=nightly.day,
-        name=model.name,
-        pin=model.pin,
-        asked=str(model.staging),
-        served=served,
-        fingerprint=fingerprint,
-        colour="inconclusive",
-        run_url=nightly.run_url,
-        at=at.isoformat(timespec="milliseconds"),
-    )
-
-
-def _drift_counts(comparison: Comparison) -> Mapping[str, int]:
-    counts = Counter(
-        kind
-        for case in comparison.cases
-        for kind in {drift.kind for drift in case.drifts if drift.kind != "identical"}
-        if not case.held_out
-    )
-    return dict(sorted(counts.items()))
-
-
-def _suite_fingerprint(production: Run, model: Model, judge: str) -> str:
-    """Of the cases that call this model: nights whose fingerprints differ are of no streak.
-
-    Taken from the replayed run: an answer that the candidate lost to an outage must not look like
-    a changed suite. `judge` is the judge's id.
-    """
-    return fingerprint((case for case in production.cases if model.name in case.models), judge)
-
-
-def _with_prompts(suite: str, comparison: Comparison, candidate: Run) -> str:
-    """With the candidate's own prompts, where it was asked by other ones than the pin."""
-    moved = prompts_mark(candidate.cases, comparison.moved_together, comparison.name)
-    return f"{suite}{_AND}{moved}" if moved else suite
-
-
-def expected_fingerprint(past: Sequence[Night], suite: str) -> str:
-    """Tonight's as far as it is known before the candidate is asked.
-
-    Prompts of its own are taken for those of the night before.
-    """
-    last = past[-1].fingerprint if past else ""
-    return last if last.partition(_AND)[0] == suite else suite

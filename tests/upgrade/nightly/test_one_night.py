@@ -20,7 +20,6 @@ from pytest_modelpin.upgrade.nightly import NightlyContext
 from pytest_modelpin.upgrade.nightly import one_night as module
 from pytest_modelpin.upgrade.nightly.one_night import (
     NightResult,
-    expected_fingerprint,
     one_night,
     promotable,
 )
@@ -242,15 +241,6 @@ def test_what_a_person_accepted_is_not_confirmed_again(tmp_path):
     second = one_night(next_day, MODEL, production, [first], [wanted]).night
     assert (second.colour, second.open) == ("green", ())
     assert suite.asked == ["candidate"], "neither side is asked to confirm what is accepted"
-
-
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [(None, "f1"), ("f1", "f1"), ("f1+p1", "f1+p1"), ("f2+p1", "f1"), ("f2", "f1")],
-)
-def test_tonights_prompts_are_expected_to_be_last_nights(night, last, expected):
-    past = [night(fingerprint=last)] if last else []
-    assert expected_fingerprint(past, "f1") == expected
 
 
 def prompted(id, request, **prompts):
