@@ -126,8 +126,9 @@ def _blobs(folder: Path, ids: Sequence[str]) -> dict[str, bytes]:
 def worktree(folder: Path) -> Iterator[Path]:
     """A second working tree of HEAD in a temporary folder; gives the place of `folder` in it.
 
-    The user's own tree stays as it is, whatever is tried in the second one. Trees that a process
-    left behind when it was killed are taken away first.
+    The user's own tree stays as it is, whatever is tried in the second one; what git does not keep
+    of it is linked (see `_link_the_rest`). Trees that a process left behind when it was killed are
+    taken away first.
     """
     root = top(folder)
     sweep_worktrees(root)
@@ -136,9 +137,40 @@ def worktree(folder: Path) -> Iterator[Path]:
         with lock_file(Path(temporary) / _LOCK):
             try:
                 git(root, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+                _link_the_rest(root, tree)
                 yield tree / folder.resolve().relative_to(root.resolve())
             finally:
                 _remove_worktree(root, tree)
+
+
+_SUBMODULE = "160000"
+
+
+def _link_the_rest(root: Path, tree: Path) -> None:
+    """Link into a second working tree what the first one has beside git: submodules, and what
+    `.gitignore` covers, such as generated or compiled code. No suite that needs it would pass.
+
+    What is hidden stays behind: caches, keys, our own reports; so do the folders that runs write.
+    """
+    staged = git(root, "ls-files", "-z", "--stage").split("\0")
+    submodules = [entry.partition("\t")[2] for entry in staged if entry.startswith(_SUBMODULE)]
+    ignored = ("--others", "--ignored", "--exclude-standard", "--directory")
+    found = [
+        *(root / name for name in git(root, "ls-files", "-z", *ignored).split("\0") if name),
+        # Linked one by one: to git, a link in the place of a submodule is a change.
+        *(
+            each
+            for name in submodules
+            if (root / name).is_dir()
+            for each in (root / name).iterdir()
+        ),
+    ]
+    for path in found:
+        there = tree / path.relative_to(root)
+        left = path.name.startswith(".") or path.name in {"__pycache__", *KEPT}
+        if not left and there.parent.is_dir() and not there.exists():
+            with suppress(OSError):  # on Windows, not everybody may make links
+                there.symlink_to(path, target_is_directory=path.is_dir())
 
 
 def sweep_worktrees(root: Path) -> int:

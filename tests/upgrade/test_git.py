@@ -121,3 +121,36 @@ def test_a_commit_made_while_the_branch_is_written_is_kept(repository, monkeypat
         write_branch(repository, "modelpin/a", {"a": b"c\n"}, "Bump", at=2)
     assert git(repository, "rev-parse", "modelpin/a").strip() == theirs
     assert git(repository, "for-each-ref", "refs/modelpin") == ""
+
+
+def test_a_second_working_tree_has_what_git_does_not_keep_of_the_first(
+    repository, tmp_path_factory
+):
+    """Generated code and submodules were missing there: no bump of such a suite could be made."""
+    shared = tmp_path_factory.mktemp("shared")
+    git(shared, "init", "--quiet")
+    (shared / "prompts.py").write_text("P = 1\n")
+    git(shared, "add", "--all")
+    git(shared, "commit", "--quiet", "-m", "Prompts")
+    git(
+        repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", shared, "sub"
+    )
+    (repository / ".gitignore").write_text("_version.py\nbuilt/\n.env\n__pycache__/\n")
+    (repository / "app").mkdir()
+    (repository / "app" / "__init__.py").write_text("")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "-m", "A package")
+    for name in ("app/_version.py", "built/lib.so", ".env", "app/__pycache__/x.pyc"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(name)
+    with git_module.worktree(repository) as tree:
+        assert (tree / "app" / "_version.py").read_text() == "app/_version.py"
+        assert (tree / "built" / "lib.so").read_text() == "built/lib.so"
+        assert (tree / "sub" / "prompts.py").read_text() == "P = 1\n"
+        assert not (tree / ".env").exists()
+        assert not (tree / "app" / "__pycache__").exists()
+        (tree / "a").write_text("b\n")
+        assert changes(tree) == {"a": b"b\n"}
+    assert (repository / "built" / "lib.so").exists()
+    assert (repository / "sub" / "prompts.py").exists()
+    assert git(repository, "worktree", "list").count("\n") == 1
