@@ -61,20 +61,27 @@ def roll_back(checkout: Checkout, name: str) -> Promotion:
 def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[Path, bytes]:
     """A version's recordings as they were when it was last the pin, by where they belong.
 
-    Raises UpgradeError where history holds none, or one would leave the repository.
+    A merged branch left the pin where it began, and the branch that it was merged into where it was
+    merged: tests may have come on either meanwhile. Raises UpgradeError where history holds none,
+    or one would leave the repository.
     """
-    commit = _last_commit_with(registry, name, version)
+    commits = list(dict.fromkeys(_last_commits_with(registry, name, version)))
     found = {
         _place(repository, path): content
+        for commit in commits
         for path, content in _recorded_at(repository, commit, version)
     }
     if not found:
         raise UpgradeError(
-            f"{name}: git history holds no recordings of {version} (looked at {commit[:10]}). "
+            f"{name}: git history holds no recordings of {version} (looked at {commits[-1][:10]}). "
             f"Record it live with `pytest --model {name}={version}`, then run "
             f"`pytest-modelpin promote {name} --to {version}`."
         )
     return found
+
+
+_LINES: tuple[tuple[str, ...], ...] = ((), ("--first-parent",))
+"""How history is followed: to where the pin moved, and to where that was merged."""
 
 
 def missing(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
@@ -112,23 +119,28 @@ def _place(repository: Path, name: str) -> Path:
     return path
 
 
-def _last_commit_with(registry: Path, name: str, version: str) -> str:
-    """The newest commit whose models.yml pins `name` to `version`."""
+def _last_commits_with(registry: Path, name: str, version: str) -> list[str]:
+    """Along each line of history, the newest commit whose models.yml pins `name` to `version`."""
     root = top(registry.parent)
     path = registry.resolve().relative_to(root.resolve()).as_posix()
-    for commit in git(root, "log", "--format=%H", "--", path).split():
-        if _pin_at(root, commit, path, name) == version:
-            # What was recorded while it was the pin is all there only in the last such commit,
-            # which is the parent of the one that moved it.
-            return _last_before_change(root, commit, path)
-    raise UpgradeError(
-        f"git history holds no {path} in which {name} was pinned to {version}; "
-        "a shallow clone has none (`git fetch --unshallow`)."
-    )
+    found = []
+    for along in _LINES:
+        for commit in git(root, "log", "--format=%H", *along, "--", path).split():
+            if _pin_at(root, commit, path, name) == version:
+                # What was recorded while it was the pin is all there only in the last such commit,
+                # which is the parent of the one that moved it.
+                found.append(_last_before_change(root, commit, path, *along))
+                break
+    if not found:
+        raise UpgradeError(
+            f"git history holds no {path} in which {name} was pinned to {version}; "
+            "a shallow clone has none (`git fetch --unshallow`)."
+        )
+    return found
 
 
-def _last_before_change(root: Path, commit: str, path: str) -> str:
-    later = git(root, "log", "--format=%H", f"{commit}..HEAD", "--", path).split()
+def _last_before_change(root: Path, commit: str, path: str, *along: str) -> str:
+    later = git(root, "log", "--format=%H", *along, f"{commit}..HEAD", "--", path).split()
     return git(root, "rev-parse", f"{later[-1]}^").strip() if later else "HEAD"
 
 

@@ -69,6 +69,28 @@ def test_recordings_come_back_from_before_the_pin_moved(moved: Path) -> None:
     assert (moved / "models.yml").read_text().endswith(f"{NEW}\n")
 
 
+def test_what_was_recorded_while_the_bump_was_open_comes_back(tmp_path: Path) -> None:
+    """The bump's branch, made anew on a base that moved on, was merged by a merge commit."""
+    git(tmp_path, "init", "-q", "--initial-branch=main")
+    commit(tmp_path, OLD)
+    git(tmp_path, "checkout", "-qb", "bump")
+    commit(tmp_path, NEW, leaves=OLD)
+    git(tmp_path, "checkout", "-q", "main")
+    later = tmp_path / RECORDED / OLD / "test_a" / "test_later.json"
+    later.write_text("said while it was open\n")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "-qm", "one test more")
+    git(tmp_path, "checkout", "-q", "bump")
+    git(tmp_path, "merge", "-q", "main", "-m", "again")
+    git(tmp_path, "rm", "-rq", str(RECORDED / OLD))
+    git(tmp_path, "commit", "-q", "--amend", "--no-edit")
+    git(tmp_path, "checkout", "-q", "main")
+    git(tmp_path, "merge", "-q", "--no-ff", "bump", "-m", "Merge #1")
+    restore(tmp_path)
+    assert later.read_text() == "said while it was open\n"
+    assert (later.parent / "test_x.json").is_file()
+
+
 def test_what_is_large_comes_back_byte_for_byte(moved: Path) -> None:
     sound = Path("test_a") / f"{'ab' * 16}.bin"
     git(moved, "checkout", "-q", "HEAD~1")
