@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.names,
             ledger=ledger,
             forge=forge,
-            pull_requests=not arguments.no_pull_request and not _in_merge_queue(),
+            pull_requests=not arguments.no_pull_request,
         )
     if arguments.json:
         print(as_json(played))
@@ -131,21 +131,12 @@ def _tell_slack(played: NightlyResult, pins: Pins, ledger: Ledger, today: date) 
     from pytest_modelpin.upgrade.nightly.announcement import announce_night, webhook
 
     address = webhook(os.environ)
-    if address is None:
+    if address is None or not played.kept:
         return
     try:
         announce_night(address, played, pins, ledger, root=Path.cwd(), today=today)
     except ModelpinError as error:
         print(f"warning: {error}", file=sys.stderr)
-
-
-def _in_merge_queue() -> bool:
-    """Whether this tries a commit of a merge queue's, which nothing may be built on."""
-    if os.environ.get("GITHUB_EVENT_NAME") != "merge_group":
-        return False
-    said = "A merge queue's commit: the night is written down, no pull request is touched."
-    print(said, file=sys.stderr)
-    return True
 
 
 def _samples(text: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_modelpin import demo
-from pytest_modelpin.cli import main, nightly
+from pytest_modelpin.cli import main
 from pytest_modelpin.cli.nightly import only_below
 from pytest_modelpin.demo.provider_server import Fault
 
@@ -339,15 +339,6 @@ def test_a_suite_that_expects_a_refusal_gets_its_bump_and_goes_back(team):
     back = team.modelpin("rollback", "support")
     assert back.returncode == 0, back.stderr
     assert team.pytest().returncode == 0
-
-
-def test_a_merge_queues_commit_is_nothing_to_build_on(monkeypatch, capsys):
-    monkeypatch.delenv("GITHUB_EVENT_NAME", raising=False)
-    assert not nightly._in_merge_queue()
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "merge_group")
-    assert nightly._in_merge_queue()
-    said = capsys.readouterr()
-    assert (said.out, "no pull request is touched" in said.err) == ("", True)
 
 
 def test_a_night_below_the_folder_of_models_yml_says_that_it_is_of_part_of_the_suite(tmp_path):

@@ -41,7 +41,7 @@ from pytest_modelpin.upgrade.nightly.github_status import (
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
 from pytest_modelpin.upgrade.proposal import Tick
 from pytest_modelpin.upgrade.proposal.body import body, title
-from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, known_head
+from pytest_modelpin.upgrade.proposal.branch_commit import astray, branch_of, known_head
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
 from pytest_modelpin.wording import some
@@ -82,6 +82,8 @@ class NightlyResult:
     green_runs: int
     notes: tuple[str, ...] = ()
     """Whatever else happened, a sentence each."""
+    kept: bool = True
+    """Whether the ledger has it; not where what was tried is not on the default branch."""
 
     @property
     def colour(self) -> Colour:
@@ -100,12 +102,16 @@ def run_nightly(
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
     A bump that is due becomes a pull request where there is a `forge`, else a local branch;
-    neither where `pull_requests` is False. Raises ModelpinError where nothing could be run at all,
-    or where no pin is recorded: then nobody is asked.
+    neither where `pull_requests` is False. A commit that is not on GitHub's default branch has no
+    night in the ledger, and moves no pull request. Raises ModelpinError where nothing could be run
+    at all, or where no pin is recorded: then nobody is asked.
     """
     with alone(nightly) as nightly:
         pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
         models = watched(pins, names)
+        if elsewhere := astray(forge, root) if forge else None:
+            nightly.say(elsewhere)
+            pull_requests = False
         github = (
             UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
         )
@@ -126,7 +132,8 @@ def run_nightly(
             result = one_night(
                 nightly, model, production, past[model.name], ledger.decisions(model.name)
             )
-            ledger.append(result.night)
+            if not elsewhere:
+                ledger.append(result.night)
             due, why = promotable(result, model)
             if due:
                 result = with_shared_pin(result, model, pins)
@@ -139,11 +146,17 @@ def run_nightly(
                 for night in _upgrade(nightly, name, members, github)
             ]
         notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
+        notes += [elsewhere] if elsewhere else []
         if board:
             _show_streak(board, nightly, nights)
             notes += write_issues(board, pins, root, today=today, handled=ticks)
         return NightlyResult(
-            nightly.day, tuple(nights), nightly.folder, pins.settings.green_runs, tuple(notes)
+            nightly.day,
+            tuple(nights),
+            nightly.folder,
+            pins.settings.green_runs,
+            tuple(notes),
+            kept=not elsewhere,
         )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.errors import RecordingError
+from pytest_modelpin.errors import ForgeError, RecordingError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import (
     Ahead,
@@ -23,6 +23,7 @@ from pytest_modelpin.forge.branches import (
     advance,
     ahead,
     commit_tree,
+    default_branch,
     head_of,
     modes_of,
     read_commit,
@@ -43,7 +44,7 @@ from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.git import KEPT, git
 from pytest_modelpin.upgrade.proposal import PinMove, moves_of
 from pytest_modelpin.upgrade.proposal.body import plain, title
-from pytest_modelpin.wording import counted
+from pytest_modelpin.wording import counted, some
 
 PREFIX = "modelpin/"
 _UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
@@ -93,6 +94,49 @@ def known_head(forge: Forge, root: Path) -> str | None:
         if refusal.status not in _UNKNOWN:
             raise
         return None
+
+
+def astray(forge: Forge, root: Path) -> str | None:
+    """That what is checked out at `root` is not on the default branch, as a sentence.
+
+    None where it is, where GitHub does not know it or gives no answer, and without git.
+    """
+    try:
+        head = known_head(forge, root)
+        base = default_branch(forge)
+        if head is None or not ahead(forge, head, base).behind:
+            return None
+    except (UpgradeError, ForgeError):
+        return None
+    return (
+        f"{head[:10]}, which was tried, is not on {base}: this night is none of {base}'s, so it is "
+        "not written down, and no pull request is touched."
+    )
+
+
+def outdated(
+    forge: Forge, files: Mapping[str, bytes | None], made_from: str, base: str, base_head: str
+) -> str | None:
+    """Why files that were made from a commit are not to be merged into `base`, as a sentence.
+
+    The commit is not on it, or models.yml has changed there since. None where they may be. Raises
+    ForgeError.
+    """
+    if made_from == base_head:
+        return None
+    since, at = ahead(forge, made_from, base_head), made_from[:10]
+    if since.behind:
+        return (
+            f"{at}, from which it is made, is not on {base}, and its changes would be merged "
+            f"along with it, so nothing is proposed. Check out {base}, then run this again."
+        )
+    pins = [path for path, content in files.items() if content and _has_pins(path, content)]
+    if changed := sorted({*pins} & {*since.files}):
+        return (
+            f"{some(changed)} has changed on {base} since {at}, from which it is made, so nothing "
+            f"is proposed. Run this again on {base} as it is now."
+        )
+    return None
 
 
 def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
@@ -243,12 +287,13 @@ def digest(files: Mapping[str, bytes | None]) -> str:
 
 
 def _significant(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:
-    *folders, name = path.split("/")
-    if FOLDER in folders:
+    if FOLDER in path.split("/")[:-1]:
         return _seen_by_tests(path, content, files)
-    if name.endswith((".yml", ".yaml")) and b"production" in content:
-        return _DAY.sub(rb"\1", content)
-    return content
+    return _DAY.sub(rb"\1", content) if _has_pins(path, content) else content
+
+
+def _has_pins(path: str, content: bytes) -> bool:
+    return path.endswith((".yml", ".yaml")) and b"production" in content
 
 
 def _seen_by_tests(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:

@@ -38,6 +38,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     digest,
     is_spent,
     known_head,
+    outdated,
     read_branch,
     trailers,
 )
@@ -150,8 +151,11 @@ def put_forward(
     GitHub refuses anything but opening the pull request.
     """
     base, base_head = base_of(forge)
-    branch = read_branch(forge, proposal.name, parent or base_head)
+    made_from = parent or base_head
     pull = next((pull for pull in pulls if pull.is_open), None)
+    if why := outdated(forge, proposal.files, made_from, base, base_head):
+        return blocked(forge, pull, why)
+    branch = read_branch(forge, proposal.name, made_from)
     if branch.strangers and not is_spent(branch, pulls):
         return proposal.hands_off(branch, pull)
     try:

@@ -12,7 +12,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import StageEvidence, Streak
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade.bump.promote import build_bump
-from pytest_modelpin.upgrade.nightly import NightlyContext, alone
+from pytest_modelpin.upgrade.nightly import NightlyContext, alone, run_nightly
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_shared_pin, with_stages
 from pytest_modelpin.upgrade.suite import Suite
@@ -89,3 +89,29 @@ def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, re
         git("commit", "--quiet", "--allow-empty", "-m", "Rolled back")
         with pytest.raises(UpgradeError, match="was checked out while the night ran"):
             build_bump(night, [(Model("claude", "claude-a"), result)], "claude")
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("branch", ["feature", "main"])
+def test_a_night_of_a_commit_on_a_branch_of_somebodys_is_shown_and_not_kept(
+    tmp_path, github, ledger, night, monkeypatch, branch
+):
+    """It ended the streak, and on the bump's own branch it closed the pull request."""
+    github.person("POST", "/git/refs", {"ref": "refs/heads/feature", "sha": github.head()})
+    github.commit({"half_done.py": "x = 1\n"}, branch="feature")
+    tried = github.head(branch)
+    tonight = NightResult(night(), Verdict("green"), Streak("claude", None, "f"))
+    pins = Pins({"claude": Model("claude", "claude-a", "claude-b")}, Settings(), tmp_path)
+    for name, does in {
+        "production_run": lambda _: None, "unrecorded": lambda *_: [],
+        "refused_requests": lambda *_: {}, "one_night": lambda *_: tonight,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(run_nightly, name, does)
+    monkeypatch.setattr("pytest_modelpin.upgrade.proposal.branch_commit.git", lambda *_: tried)
+    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
+    forge = github.connect()
+    played = run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)
+    assert (len(ledger().read("claude")), played.kept) == ((0, False), (1, True))[branch == "main"]
+    if branch == "feature":
+        assert f"{tried[:10]}, which was tried, is not on main" in played.notes[0]
+        assert github.issues() == []

@@ -140,10 +140,30 @@ class TestOpening:
 
     def test_the_commit_the_files_were_made_from_is_the_parent(self, github, propose):
         checkout = github.head()
-        github.commit({"models.yml": "somebody else's edit\n"})
+        github.commit({"app.py": "somebody else's edit\n"})
         propose(parent=checkout)
         compared = github.person("GET", f"/compare/main...{BRANCH}")
         assert compared["merge_base_commit"]["sha"] == checkout
+
+    def test_nothing_is_made_of_a_commit_that_is_not_on_the_default_branch(self, github, propose):
+        """A night, or a rollback, on somebody's branch would have its commits merged along."""
+        github.person("POST", "/git/refs", {"ref": "refs/heads/feature", "sha": github.head()})
+        stray = github.commit({"half_done.py": "x = 1\n"}, branch="feature")
+        made = propose(parent=stray)
+        assert (made.action, made.number) == ("blocked", None)
+        assert f"{stray[:10]}, from which it is made, is not on main" in made.sentence
+        assert (github.pulls(), github.head(BRANCH)) == ([], None)
+
+    def test_one_that_was_merged_while_the_night_ran_is_not_opened_again(self, github, propose):
+        """Nor by a failed run that is started again, which checks out the commit that it had."""
+        checkout = github.head()
+        propose(parent=checkout)
+        github.squash(1)
+        github.person("DELETE", f"/git/refs/heads/{BRANCH}")
+        made = propose(parent=checkout)
+        assert made.action == "blocked"
+        assert "models.yml has changed on main since" in made.sentence
+        assert [pull["number"] for pull in github.pulls()] == [1]
 
     def test_a_script_that_names_the_pin_stays_executable(self, github, propose, bump):
         github.commit({"ask.sh": "ask claude-sonnet-4-5-20250929\n"}, mode="100755")
