@@ -26,9 +26,15 @@ class WholeSuiteHooks:
     """The hooks of a process that runs tests, where somebody reads what the cases came to."""
 
     def __init__(self, config: pytest.Config, session: Session, seen: WorkerReport) -> None:
+        from pytest_modelpin.session.own_options import is_compared
+
         self._root = config.rootpath
         self._config = config
         self._collected: set[Path] = set()
+        self._within: dict[str, None] = {}
+        """Node ids of all tests of the modules that were read, and of classes of theirs that were
+        not: a node id on the command line takes some of them."""
+        self._compared = is_compared(config.option)
         self._session = session
         self._seen = seen
         self._shared: set[Any] = set()
@@ -38,6 +44,17 @@ class WholeSuiteHooks:
                 "Python ran with -O (PYTHONOPTIMIZE), which leaves out each assert that does not "
                 "stand in a test's own module: run it without"
             )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        report = yield
+        if self._compared and isinstance(collector, (pytest.File, pytest.Class)):
+            self._within.pop(collector.nodeid, None)
+            below = (each for each in report.result if isinstance(each, (pytest.Item, pytest.Class)))
+            self._within.update(dict.fromkeys(each.nodeid for each in below))
+        return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -74,16 +91,15 @@ class WholeSuiteHooks:
         collected = list(items)
         self._collected.update(item.path for item in items)
         yield
-        # A conftest that takes tests out of the list need not tell `pytest_deselected`.
+        # A conftest that takes tests out of the list need not tell `pytest_deselected`, and no hook
+        # tells what a node id leaves of its module.
         known = {*self._seen.left_out, *(item.nodeid for item in items)}
-        gone = dict.fromkeys(item.nodeid for item in collected if item.nodeid not in known)
-        self._seen.left_out += gone
+        told = (*self._within, *(item.nodeid for item in collected))
+        self._seen.left_out += dict.fromkeys(nodeid for nodeid in told if nodeid not in known)
 
     def pytest_collection_finish(self) -> None:
         """Look for what was not collected, where a night plays what it takes for the suite."""
-        from pytest_modelpin.session.own_options import is_compared
-
-        if not is_compared(self._config.option):
+        if not self._compared:
             return
         from pytest_modelpin.session.unmet_modules import unmet
 

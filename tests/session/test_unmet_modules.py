@@ -38,12 +38,36 @@ def test_one_that_a_path_leaves_out_is_named(two, how):
 
 
 def test_nothing_is_missing_from_the_whole_suite(two):
-    assert faults(two) == []
+    report = two.report("--model=candidate")
+    assert (report["faults"], report["left_out"]) == ([], [])
+
+
+CLASSES = """
+from support import ask
+
+class TestOne:
+    def test_days(self): assert "days" in ask("refund?")
+    def test_refund(self): assert "days" in ask("refund?")
+
+class TestTwo:
+    def test_days(self): assert "days" in ask("refund?")
+"""
+
+
+def test_what_a_node_id_leaves_out_of_its_module_is_left_out(two):
+    """Three nights over one test of a module were green, and its pin came due for a bump."""
+    two.write("tests/more/test_more.py", CLASSES)
+    module = "tests/more/test_more.py"
+    named = ("tests/test_support.py", f"{module}::TestOne::test_days")
+    report = two.report("--model=candidate", *named)
+    assert report["left_out"] == [f"{module}::TestOne::test_refund", f"{module}::TestTwo"]
+    assert report["deselected"] == 2
 
 
 def test_a_run_by_hand_may_be_of_a_part(two, monkeypatch):
     monkeypatch.delenv("PYTEST_MODELPIN_JUDGED_LATER")
-    assert faults(two, "tests/test_support.py") == []
+    report = two.report("--model=candidate", "tests/test_support.py::test_refund")
+    assert (report["faults"], report["left_out"]) == ([], [])
 
 
 def test_what_is_gone_of_a_fixture_or_of_others_is_not_missed(tmp_path):
