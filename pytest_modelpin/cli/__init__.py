@@ -28,7 +28,7 @@ from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError,
 from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.registry import PLACES, Model, Pins, find, load
 from pytest_modelpin.registry.selection import names_no
-from pytest_modelpin.wording import IN_PLAIN, counted
+from pytest_modelpin.wording import IN_PLAIN, counted, some
 from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def pins_of(arguments: argparse.Namespace) -> Pins:
     except RegistryError as error:
         if below := _folders_with_one():
             raise RegistryError(
-                f"No models.yml is here or above, but there is one in {', '.join(below)}: run "
+                f"No models.yml is here or above, but there is one in {some(below)}: run "
                 "this there, or name it with --registry."
             ) from error
         raise
@@ -239,6 +239,10 @@ def registry_for_pytest(arguments: argparse.Namespace) -> tuple[str, ...]:
     return ("-o", f"modelpin_registry={Path(path).absolute()}") if path else ()
 
 
+_FOLDERS_DOWN = 3
+"""How far below a folder that is in no repository a models.yml is looked for."""
+
+
 def _folders_with_one() -> list[str]:
     """The folders below this one that have a models.yml, where none is here or above."""
     from pytest_modelpin.literals import files
@@ -247,7 +251,7 @@ def _folders_with_one() -> list[str]:
     if any(find(folder) is not None for folder in (here, *here.parents)):
         return []
     ends = tuple(f"/{place}" for place in PLACES)
-    found = (path for path in files(here) if path.endswith(ends))
+    found = (path for path in files(here, deepest=_FOLDERS_DOWN) if path.endswith(ends))
     # The longest place first: `services/a/config/models.yml` is that of `services/a`.
     longest = sorted(ends, key=len, reverse=True)
     owners = (

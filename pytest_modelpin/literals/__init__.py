@@ -157,10 +157,13 @@ _NOT_WRITTEN = frozenset({
 """Folders that a walk without git leaves out."""
 
 
-def files(root: Path) -> list[str]:
-    """Paths from `root`, with `/`, sorted; .gitignore holds where `root` is in a git work tree."""
+def files(root: Path, *, deepest: int | None = None) -> list[str]:
+    """Paths from `root`, with `/`, sorted; .gitignore holds where `root` is in a git work tree.
+
+    Elsewhere at most `deepest` folders down, if given: `root` may be a home folder, or a whole disk.
+    """
     listed = _listed(root, "--cached", "--others", "--exclude-standard")
-    return sorted(_walk(root)) if listed is None else listed
+    return sorted(_walk(root, deepest)) if listed is None else listed
 
 
 def tracked(root: Path) -> list[str]:
@@ -178,10 +181,11 @@ def _listed(root: Path, *options: str) -> list[str] | None:
     return sorted({name for name in os.fsdecode(done.stdout).split("\0") if name})
 
 
-def _walk(root: Path) -> list[str]:
+def _walk(root: Path, deepest: int | None) -> list[str]:
     found = []
     for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in _NOT_WRITTEN]
         below = Path(folder).relative_to(root)
+        at_the_end = deepest is not None and len(below.parts) >= deepest
+        folders[:] = [name for name in folders if name not in _NOT_WRITTEN and not at_the_end]
         found += [(below / name).as_posix() for name in names]
     return found

@@ -247,6 +247,19 @@ def test_below_several_models_yml_commands_say_where_they_are(tmp_path, monkeypa
         )
 
 
+def test_of_many_models_yml_a_few_are_named_and_no_disk_is_read_for_them(
+    tmp_path, monkeypatch, capsys
+):
+    """From a home folder 200 were named, after 13 seconds: those of package caches, too."""
+    for folder in (*"abcdefgh", "a/b/c/d"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "models.yml").write_text("models: {a: {production: x}}\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["status"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "there is one in a, b, c, d, e and 3 more: run this there, or name it" in said
+
+
 def test_what_init_says_fits_eighty_columns(tmp_path, monkeypatch, capsys):
     (tmp_path / "a_rather_long_name_of_a_module.py").write_text(
         'ONE = "gpt-4.1-mini"\nTWO = "claude-sonnet-4-5"\nTHREE = "gpt-5.4-mini"\n'
