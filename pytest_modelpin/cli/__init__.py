@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO, cast
 
+from modelpin_runtime.errors import did_you_mean
 from pytest_modelpin import __version__
 from pytest_modelpin.cli.command_parser import COMMANDS, CommandParser
 from pytest_modelpin.clock import utc_today
@@ -79,7 +80,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     if not {"arguments", "command_line"} & vars(parsed).keys():  # which take what stands there
         unknown = behind if any(each.startswith("-") for each in behind) else unknown
     if unknown:
-        parser.error(_not_known(parsed, unknown))
+        command = parser.of_command(parsed.command)
+        command.error(_not_known(command, parsed, unknown))
     if not hasattr(parsed, "run"):
         parser.print_help()
         return ExitCode.USAGE
@@ -97,10 +99,16 @@ def _run(arguments: Sequence[str] | None) -> int:
         return ExitCode.USAGE
 
 
-def _not_known(parsed: argparse.Namespace, unknown: Sequence[str]) -> str:
-    """What is said of options that the command lacks; most are meant for pytest."""
-    given, command = shlex.join(unknown), f"pytest-modelpin {parsed.command or ''}".strip()
+def _not_known(
+    parser: argparse.ArgumentParser, parsed: argparse.Namespace, unknown: Sequence[str]
+) -> str:
+    """What is said of options that the command lacks: mistyped ones, or meant for pytest."""
+    given, command = shlex.join(unknown), parser.prog
     said, way = f"there is no {given} here; `{command} --help` lists what there is.", ""
+    option = unknown[0].partition("=")[0]
+    own = (each for each in parser._option_string_actions if each.startswith("--"))
+    if option.startswith("--") and (guess := did_you_mean(option, own)):
+        return f"there is no {option} here.{guess} `{command} --help` lists what there is."
     if hasattr(parsed, "arguments"):  # record's: whatever pytest is to be given
         way = f" Options for pytest go behind `--`: `{command} -- {given}`."
     elif hasattr(parsed, "tests"):
@@ -162,7 +170,7 @@ def module_of(command: str) -> ModuleType:
     return import_module(f"pytest_modelpin.cli.{COMMANDS[command].module or command}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = CommandParser(
         prog="pytest-modelpin",
         description="Pin your LLM versions, test the next one with your own pytest suite, "

@@ -103,6 +103,11 @@ class CommandParser(argparse.ArgumentParser):
         formatter.add_text(self.epilog)
         return formatter.format_help()
 
+    def of_command(self, name: str | None) -> argparse.ArgumentParser:
+        """The parser of a command's own options; this one without a command."""
+        commands = next(each for each in self._actions if _are_commands(each))
+        return commands.choices[name] if name else self
+
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if _are_commands(action) and value not in COMMANDS:
             guess = did_you_mean(str(value), COMMANDS)

@@ -160,7 +160,7 @@ _NOT_WRITTEN = frozenset({
 def files(root: Path, *, deepest: int | None = None) -> list[str]:
     """Paths from `root`, with `/`, sorted; .gitignore holds where `root` is in a git work tree.
 
-    Elsewhere at most `deepest` folders down, if given: `root` may be a home folder, or a whole disk.
+    Elsewhere at most `deepest` folders down, if given: `root` may be a home folder or a disk.
     """
     listed = _listed(root, "--cached", "--others", "--exclude-standard")
     return sorted(_walk(root, deepest)) if listed is None else listed

@@ -52,7 +52,9 @@ class WholeSuiteHooks:
         report = yield
         if self._compared and isinstance(collector, (pytest.File, pytest.Class)):
             self._within.pop(collector.nodeid, None)
-            below = (each for each in report.result if isinstance(each, (pytest.Item, pytest.Class)))
+            below = (
+                each for each in report.result if isinstance(each, (pytest.Item, pytest.Class))
+            )
             self._within.update(dict.fromkeys(each.nodeid for each in below))
         return report
 

@@ -29,6 +29,26 @@ def test_the_way_to_pytest_is_named(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check", "--jsn"], "there is no --jsn here. Did you mean `--json`?"),
+        (["nightly", "claude", "--test=tests/llm", "--ledgr=x"], "Did you mean `--ledger`?"),
+        (["record", "--sample-s", "3"], "Did you mean `--samples`?"),
+    ],
+)
+def test_a_mistyped_option_is_guessed_among_those_of_its_command(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.startswith(f"usage: pytest-modelpin {words[0]} ")
+    assert "pytest go" not in told  # a mistyped option of ours is none of pytest's
+
+
 def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["nigthly"])
