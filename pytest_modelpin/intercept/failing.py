@@ -167,7 +167,7 @@ def explain_miss(
     """
     gap = recorded.gap(request_key.sample, request_key.fingerprint)
     lines = [
-        f"Not recorded: {_model(outgoing)} was asked {_question(outgoing.request.body)} by "
+        f"Not recorded: {_model(outgoing)} was asked {question(outgoing.request.body)} by "
         f"{owner.address}, and replay never calls the network.",
         _reason(request_key, recorded),
     ]
@@ -215,7 +215,7 @@ def _model(outgoing: Outgoing) -> str:
     return f"{outgoing.name} ({outgoing.selected.which}: {outgoing.asked})"
 
 
-def _question(body: JSON) -> str:
+def question(body: JSON) -> str:
     """The last thing that was said, in quotes; names of fields differ from API to API."""
     question = " ".join(next(_said(body), "").split())
     if not question:

@@ -14,7 +14,7 @@ from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.recordings.capture import Capture, OpenCapture
-from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
+from pytest_modelpin.recordings.exchange import Exchange, HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import (
     KnownSecrets,
     Outgoing,
@@ -77,6 +77,10 @@ class Interceptor:
         self._lock = threading.Lock()
         self._sending: Sending | None = None
         self.limit()
+
+    def key(self, exchange: Exchange) -> str | None:
+        """The fingerprint of a recorded request; None where no provider knows it any more."""
+        return self._recogniser.key(exchange)
 
     @property
     def ahead(self) -> LookAhead | None:

@@ -90,6 +90,7 @@ class Session:
         if net is not None:
             net.recorded_at = self.recorded_at
             net.failure = lambda message: failure(message, interceptor.running())
+        self._unheard = unseen.Unheard(selection, recordings, interceptor.key)
         self._learned: set[str] = set()
         self._said: list[unseen.Said] = []
         self.refused = ""
@@ -218,7 +219,7 @@ class Session:
         alarms = self.net.end() if self.net else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
-        return SharedFixture(capture, alarms, None if lost else self._unheard(capture))
+        return SharedFixture(capture, alarms, None if lost else self._unheard.why(capture))
 
     def misses(self, shared: Sequence[SharedFixture] = ()) -> tuple[str, ...]:
         """Why the running sample could not be replayed, even where its code swallowed the error.
@@ -283,7 +284,7 @@ class Session:
             capture,
             captures[:-1],
             unseen=None if policy == "allow" else unseen.left_out_by(alarms),
-            unheard=self._unheard(capture) or next((each.unheard for each in shared), None),
+            unheard=self._unheard.why(capture) or next((each.unheard for each in shared), None),
         )
 
     def on_pin(self, case: Case, test: Test, shared: Sequence[SharedFixture]) -> Case | None:
@@ -319,13 +320,6 @@ class Session:
             return
         if self.selection.sends:
             self._said.append((unseen.unrecorded(test, capture), ""))
-
-    def _unheard(self, capture: Capture) -> LeftOut | None:
-        return unseen.why_nothing_fresh(
-            self.selection,
-            capture,
-            lambda version: self.recordings.own_file(capture.owner, version) is not None,
-        )
 
     def _learn(self, capture: Capture) -> None:
         """Where models answered is where other clients ask models, too."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelpin_runtime.errors import nearest
+from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
-from pytest_modelpin.providers import identify, known_providers
+from pytest_modelpin.providers import identify, known_providers, provider_for
 from pytest_modelpin.recordings.capture import Capture, Cause
-from pytest_modelpin.recordings.owner import version_folders
+from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.owner import Owner, version_folders
+from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.wording import some
 
@@ -45,6 +49,85 @@ def left_out_by(alarms: Sequence[Alarm]) -> LeftOut | None:
 def asked_outside(alarm: Alarm) -> str:
     """That a model was asked unseen while no test ran, with what helps."""
     return f"code outside of any test {alarm.said}, unseen; what helps: {remedy(alarm)}"
+
+
+_ANSWERED_FROM_A_CACHE = (
+    "a cache of the code's own answered, as it did in the pin's other samples: turn it off for "
+    "tests, then `pytest-modelpin record`; where the test no longer asks that, `pytest "
+    "--snapshot-update` takes it out of its recording"
+)
+
+
+class Unheard:
+    """Finds samples that hold no answer of a model selected, or not all of those they should."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        recordings: Recordings,
+        key: Callable[[Exchange], str | None],
+    ) -> None:
+        """`key` gives a recorded request's fingerprint."""
+        self._selection = selection
+        self._recordings = recordings
+        self._key = key
+        self._asked: set[str] = set()
+        """Fingerprints of all that was asked anew in this process."""
+        self._kept: dict[tuple[Owner, str], tuple[str, Exchange] | None] = {}
+
+    def why(self, capture: Capture) -> LeftOut | None:
+        """Why a case is left out by what a sample, or a fixture, has heard; None otherwise."""
+        self._asked.update(call.fingerprint for call in capture.calls if call.from_model)
+        owner = capture.owner
+        nothing = why_nothing_fresh(
+            self._selection, capture, lambda pin: self._recordings.own_file(owner, pin) is not None
+        )
+        return nothing or self._why_not_all(owner)
+
+    def _why_not_all(self, owner: Owner) -> LeftOut | None:
+        """An answer that is kept from sample to sample may be kept from the pin's run, too."""
+        for selected in self._selection.asked_anew:
+            place = owner, selected.production
+            if place not in self._kept:
+                self._kept[place] = self._answered_once(*place)
+            kept = self._kept[place]
+            if kept is not None and kept[0] not in self._asked:
+                from pytest_modelpin.intercept.failing import question
+                from pytest_modelpin.results.case import LeftOut
+
+                return LeftOut(
+                    f"did not ask {selected.name} ({selected.id}) {question(kept[1].request.body)} "
+                    f"anew, with which a sample of its pin {selected.production} begins",
+                    _ANSWERED_FROM_A_CACHE,
+                )
+        return None
+
+    def _answered_once(self, owner: Owner, pin: str) -> tuple[str, Exchange] | None:
+        """What one recorded sample of the pin begins with and no other asks at all.
+
+        What a test asks first depends on no answer, so that each sample asks it unless its answer
+        was kept. None where there is no such question, or where each sample has one of its own.
+        """
+        if self._recordings.own_file(owner, pin) is None:
+            return None
+        try:
+            samples = self._recordings.exchanges(owner, pin).values()
+        except RecordingError:
+            return None  # said where it is compared
+        asked = [
+            {name: each for each in sample if _is_question(each) and (name := self._key(each))}
+            for sample in samples
+        ]
+        times = Counter(name for each in asked for name in each)
+        alone = [first for each in asked if (first := next(iter(each), "")) and times[first] == 1]
+        if len(asked) < 2 or len(alone) != 1:
+            return None
+        return alone[0], next(each[alone[0]] for each in asked if alone[0] in each)
+
+
+def _is_question(exchange: Exchange) -> bool:
+    request = exchange.request
+    return provider_for(request.method, request.url, request.body) is not None
 
 
 def why_nothing_fresh(

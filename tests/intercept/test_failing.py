@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_modelpin.intercept.failing import _question
+from pytest_modelpin.intercept.failing import question
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -34,11 +34,11 @@ json_values = st.recursive(
     ],
 )
 def test_the_last_thing_said_is_quoted(body: Any, said: str) -> None:
-    assert _question(body) == said
+    assert question(body) == said
 
 
 @given(json_values)
 def test_any_body_can_be_named_in_one_short_line(body: Any) -> None:
-    line = _question(body)
+    line = question(body)
     assert len(line) <= 82
     assert len(line.splitlines()) == 1

@@ -241,6 +241,46 @@ def test_a_clients_own_cache_on_disk_is_no_candidates_answer(suite):
     assert reported(suite) == {"test_fee": ("passed", ""), "test_refund": ("passed", "")}
 
 
+KEPT_STEP = {
+    "on disk": """
+        def topic(text):
+            kept = Path("topic.txt")
+            if not kept.exists():
+                kept.write_text(ask("topic of " + text))
+            return kept.read_text()
+    """,
+    "in memory": """
+        @lru_cache
+        def topic(text): return ask("topic of " + text)
+    """,
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kept", KEPT_STEP)
+def test_a_step_that_a_cache_answers_is_no_candidates_though_the_next_one_is(suite, kept):
+    """Three nights were green on the pin's own answer to the first question of a chain."""
+    test = """
+        def test_chain(): assert "mail" in ask("mail on " + topic("x"))
+        def test_fee(): assert "$42" in ask("fee?")
+    """
+    lead = "from functools import lru_cache\nfrom pathlib import Path\nfrom support import ask\n"
+    suite.write(
+        "tests/test_support.py", lead + "".join(map(textwrap.dedent, (KEPT_STEP[kept], test)))
+    )
+    run = suite.pytester.runpytest_subprocess
+    run("--model=production", "--model-record=new", "--model-samples=3").assert_outcomes(passed=2)
+    assert len(suite.server.requests) == 7
+    found = reported(suite, "--model-samples=2")
+    assert found["test_fee"] == ("passed", "")
+    if kept == "in memory":  # the candidate's own answer
+        assert found["test_chain"] == ("passed", "")
+        return
+    assert found["test_chain"][1].startswith('did not ask support (gpt-4o) "topic of x"')
+    (suite.folder / "topic.txt").unlink()
+    assert reported(suite, "--model-samples=2")["test_chain"] == ("passed", "")
+
+
 class Proxy(Handler):
     """Passes on what it is asked in the absolute form."""
 
