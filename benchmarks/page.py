@@ -15,6 +15,7 @@ CHART = _DOCS / "performance.svg"
 BARS = "bars"
 """The name of the place that says how many bars are met; all others are topics' names."""
 
+_MISSED = "missed"
 _UNITS = {"processor": "processor seconds", "clock": "seconds on the clock"}
 
 
@@ -34,7 +35,7 @@ def rendered(text: str, topics: Mapping[str, Topic]) -> str:
 
 
 def table(groups: Iterable[Group]) -> str:
-    """Two tables a group: what was measured, and what it comes to."""
+    """For each group a table of what was measured, and a list of what it comes to."""
     return "\n\n".join(f"{_rows(group)}\n\n{_figures(group)}".rstrip() for group in groups)
 
 
@@ -64,31 +65,14 @@ def _row(row: Row, columns: list[str]) -> str:
 
 
 def _figures(group: Group) -> str:
-    if not group.figures:
-        return ""
-    lines = ["| figure | value | bar | |", "|---|--:|--:|---|"]
-    lines += [
-        f"| {each.name} | {_value(each.value)} | {each.bar} | {_word(each)} |"
-        for each in group.figures
-    ]
-    return "\n".join(lines)
+    return "\n".join(f"- {each.name}: {_value(each.value)}{_held(each)}" for each in group.figures)
 
 
 def _bars(topics: Iterable[Topic]) -> str:
-    held = [
-        (group, each)
-        for topic in topics
-        for group in topic.groups
-        for each in group.figures
-        if each.met is not None
-    ]
-    missed = [
-        f"- {group.name}: {each.name} is {_value(each.value)}; the bar is {each.bar}."
-        for group, each in held
-        if not each.met
-    ]
-    said = f"{len(held) - len(missed)} of {len(held)} bars are met."
-    return "\n".join([said, "", "Missed:", "", *missed]) if missed else said
+    figures = (each for topic in topics for group in topic.groups for each in group.figures)
+    held = [each.met for each in figures if each.met is not None]
+    missed = f"; those that are not say **{_MISSED}** below" if not all(held) else ""
+    return f"{sum(held)} of {len(held)} bars are met{missed}."
 
 
 def _circumstances(measured: Circumstances) -> str:
@@ -104,5 +88,7 @@ def _value(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _word(figure: Figure) -> str:
-    return "" if figure.met is None else "met" if figure.met else "**missed**"
+def _held(figure: Figure) -> str:
+    if figure.met is None:
+        return ""
+    return f" ({figure.bar})" if figure.met else f" ({figure.bar}: **{_MISSED}**)"
