@@ -181,6 +181,13 @@ def test_every_path_that_the_architecture_names_exists(path):
     assert any((place / path).exists() for place in places)
 
 
+def test_every_test_that_holds_a_promise_is_there():
+    """Six had been renamed, and nothing said so."""
+    named = set(re.findall(r"`([\w/]+\.py)`", PAGES["promises.md"]))
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not (ROOT / "tests" / name).is_file()] == []
+
+
 GLOSSARY = re.findall(r"^\| `(\w+)` \|[^|]*\| `([\w/.]+\.py)` \|", ARCHITECTURE, re.M)
 
 
