@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_modelpin.adopt.plan import ATTRIBUTES
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.upgrade import git as git_module
 from pytest_modelpin.upgrade.git import changes, write_branch
@@ -93,6 +94,18 @@ def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
     (folder / ".writing-abc.tmp").write_bytes(b"{")
     (tmp_path / "tests" / "other.json").write_bytes(b"{}")
     assert changes(tmp_path) == {"tests/__recordings__/v/r.json": b"{}"}
+
+
+def test_git_lfs_takes_no_recording_where_init_wrote_gitattributes(repository):
+    """Many a repository has `*.bin filter=lfs`: a pull request by GitHub's API had pointers alone."""
+    git(repository, "config", "filter.lfs.clean", "echo a pointer")
+    (repository / ".gitattributes").write_text("\n".join(["*.bin filter=lfs", *ATTRIBUTES, ""]))
+    sound = repository / "tests" / "__recordings__" / "v" / "test_a" / "ab.bin"
+    sound.parent.mkdir(parents=True)
+    sound.write_bytes(b"\xff\r\n")
+    git(repository, "add", ".gitattributes")
+    git(repository, "commit", "--quiet", "-m", "Attributes")
+    assert changes(repository) == {sound.relative_to(repository).as_posix(): b"\xff\r\n"}
 
 
 def test_a_branch_that_somebody_has_checked_out_does_not_move_beneath_them(repository):
