@@ -24,7 +24,7 @@ from pytest_modelpin.wording import clipped, counted
 
 SCHEMA = f"{SITE}models.schema.json"
 ATTRIBUTES = (
-    # No filter: what Git LFS takes comes as pointers alone where a bump is committed by GitHub's API.
+    # No filter: of what Git LFS takes, a bump that is committed by GitHub's API has pointers alone.
     "**/__recordings__/** linguist-generated=true -filter",
     "**/__recordings__/*.answers linguist-generated=false",
     "**/__recordings__/**/*.bin binary",

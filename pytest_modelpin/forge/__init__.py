@@ -226,12 +226,14 @@ class Forge:
         return self._attempt(
             verb,
             path,
-            lambda: self._requester.requestJsonAndCheck(
-                verb,
-                f"/repos/{self.name}{path}",
-                parameters=dict(parameters or {}),
-                input=None if content is None else message_redacted(content, _FILES),
-            )[1],
+            lambda: _whole(
+                self._requester.requestJsonAndCheck(
+                    verb,
+                    f"/repos/{self.name}{path}",
+                    parameters=dict(parameters or {}),
+                    input=None if content is None else message_redacted(content, _FILES),
+                )[1]
+            ),
             safe_twice=verb != "POST" if repeatable is None else repeatable,
         )
 
@@ -251,9 +253,9 @@ class Forge:
                 wait = self._limit(path, error.status, failure, error.headers or {}, attempt)
                 if wait is None:
                     wait = failure_wait(safe_twice, error.status, attempt)
-            except (
-                OSError
-            ) as error:  # every error of requests, through which PyGithub sends, is one
+            # Every error of requests, through which PyGithub sends, is an OSError; what it can't
+            # read is a ValueError.
+            except (OSError, ValueError) as error:
                 failure = Unreachable(
                     f"GitHub gave no answer to {verb} {path} ({type(error).__name__}): "
                     "it may have taken effect; the next run finds out and goes on from there."
@@ -274,6 +276,16 @@ class Forge:
         if wait is not None and wait > self._patience:
             raise limited(path, message, wait) from None
         return wait
+
+
+def _whole(answer: Any) -> Any:
+    """The answer. Raises ValueError where there is none, or where a proxy gave one of its own.
+
+    All that is asked here is answered by JSON. PyGithub gives any other text as `data`.
+    """
+    if answer is None or (isinstance(answer, Mapping) and isinstance(answer.get("data"), str)):
+        raise ValueError("no JSON")
+    return answer
 
 
 def _answer(path: str, error: GithubException) -> tuple[int, Any]:

@@ -5,6 +5,7 @@ from github import GithubException
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge import Forge, connect
+from pytest_modelpin.forge.branches import head_of
 from pytest_modelpin.forge.errors import Refused, Unreachable
 
 PLAIN = {"GITHUB_REPOSITORY": "acme/app", "GITHUB_TOKEN": "t"}
@@ -59,6 +60,15 @@ class TestRepeating:
     def test_reading_is_repeated_after_a_dropped_connection(self, github):
         github.fault("GET", "/app-.*")
         assert github.connect().get("")["default_branch"] == "main"
+
+    @pytest.mark.parametrize("answer", [b'{"object": {"sha": "ab', b"<html>Proxy</html>", b""])
+    def test_what_is_no_whole_json_is_no_answer(self, github, answer):
+        """Of a proxy, or torn: it was a traceback, and an empty one was no ledger at all."""
+        github.fault("GET", "/git/ref/heads/main", status=200, message=answer)
+        assert head_of(github.connect(), "main") == github.head()
+        github.fault("POST", "/labels", status=201, message=answer)
+        with pytest.raises(Unreachable, match="gave no answer to POST /labels"):
+            github.connect().post("/labels", {"name": "x", "color": "ffffff"})
 
     @pytest.mark.parametrize("how", [{"status": 500}, {"after": True}], ids=["error", "dropped"])
     def test_creating_is_never_repeated(self, github, how):

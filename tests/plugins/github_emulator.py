@@ -100,7 +100,8 @@ class Fault:
     path: str
     status: int | None = None
     """None: the connection is dropped."""
-    message: str = "Server Error"
+    message: str | bytes = "Server Error"
+    """As bytes, all that is answered."""
     headers: dict[str, str] = field(default_factory=dict)
     after: bool = False
     """The request takes effect first."""
@@ -325,10 +326,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         else:
-            self._reply(fault.status, {"message": fault.message}, fault.headers)
+            whole = isinstance(fault.message, bytes)
+            answer = fault.message if whole else {"message": fault.message}
+            self._reply(fault.status, answer, fault.headers)
 
     def _reply(self, status, answer, headers) -> None:
-        content = b"" if answer is None else json.dumps(answer).encode()
+        content = b"" if answer is None else answer
+        if not isinstance(content, bytes):
+            content = json.dumps(content).encode()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
