@@ -95,13 +95,14 @@ def has_other_prompt(pin: Case, candidate: Case, name: str) -> bool:
 
     Told by the prompts that it took by `pins.prompt`, and by what its samples first ask: later
     requests may quote an earlier answer. A case that asks the pin something else from sample to
-    sample says nothing of it.
+    sample says nothing of it; nor does what the pin was asked at any place, since a test may ask
+    several at once.
     """
     before, after = _by_task(pin.prompts), _by_task(candidate.prompts)
     if any(before[task] != after[task] for task in before.keys() & after.keys()):
         return True
     first, second = _first_prompts(pin, name), _first_prompts(candidate, name)
-    return len(first) == 1 and bool(second) and not first & second
+    return len(first) == 1 and bool(second) and not _prompts(pin, name) & second
 
 
 def prompts_mark(cases: Iterable[Case], moved: Collection[str], name: str) -> str:
@@ -130,11 +131,18 @@ def _by_task(prompts: Mapping[str, str]) -> dict[str, set[str]]:
 
 def _first_prompts(case: Case, name: str) -> set[str]:
     """What each sample first asked of a logical model, without its settings."""
-    firsts = (
-        next((call.request for call in (*sample.shared, *sample.calls) if call.name == name), "")
+    return _prompts(case, name, most=1)
+
+
+def _prompts(case: Case, name: str, most: int | None = None) -> set[str]:
+    """What the samples asked of a logical model, without its settings: `most` of each, or all."""
+    asked = {
+        request
         for sample in case.samples
-    )
-    return {_prompt(case.questions[one]) if one in case.questions else one for one in firsts if one}
+        for request in [c.request for c in (*sample.shared, *sample.calls) if c.name == name][:most]
+        if request
+    }
+    return {_prompt(case.questions[one]) if one in case.questions else one for one in asked}
 
 
 def _prompt(body: JSON) -> str:

@@ -20,26 +20,27 @@ from pytest_modelpin.wording import some
 
 
 def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
-    """Hash of which cases there are, their tests' files, and what each first asks a model.
+    """Hash of which cases there are, their tests' files, and what each asks which model.
 
-    Only the first request of each logical model counts: later ones may quote an earlier answer,
-    which differs from version to version without any prompt having changed. `settings` holds
-    whatever else a verdict depends on, such as the judge's id.
+    The first sample's requests count, in no order: a test may ask several at once, and any of them
+    comes first. One that quotes an earlier answer counts with it, so that only replays of the same
+    recordings have the same fingerprint. `settings` holds whatever else a verdict depends on, such
+    as the judge's id.
     """
     digest = hashlib.sha256(settings.encode())
     for case in sorted(cases, key=lambda case: case.id):
         digest.update(f"\n{case.id} {case.source}".encode("utf-8", "surrogatepass"))
-        for name, request in sorted(_first_requests(case).items()):
+        for name, request in sorted(_requests(case)):
             digest.update(f"\n  {name} {request}".encode())
     return digest.hexdigest()[:16]
 
 
-def _first_requests(case: Case) -> dict[str, str]:
-    first: dict[str, str] = {}
-    for sample in case.samples[:1]:
-        for call in (*sample.shared, *sample.calls):
-            first.setdefault(call.name, call.request)
-    return first
+def _requests(case: Case) -> set[tuple[str, str]]:
+    return {
+        (call.name, call.request)
+        for sample in case.samples[:1]
+        for call in (*sample.shared, *sample.calls)
+    }
 
 
 def prompts_of(cases: Iterable[Case], name: str) -> dict[str, str]:

@@ -57,6 +57,17 @@ def test_a_prompt_that_moved_with_the_model_is_named(pin, candidate, moved) -> N
     assert found.moved_together == moved
 
 
+def test_of_requests_that_a_test_sends_at_once_any_comes_first() -> None:
+    both = ("Paris", "p1"), ("It is 42.", "p2")
+    calls = tuple(
+        Call("gpt", Reply(text=said, served_model=NEXT), True, 1.0, r) for said, r in both
+    )
+    pin = case("a", (Sample("passed", calls=calls),) * 3)
+    candidate = case("a", (Sample("passed", calls=calls[::-1]),) * 3)
+    found = compared((pin, candidate))
+    assert found.moved_together == ()
+
+
 @pytest.mark.parametrize(
     ("before", "after", "moved"),
     [
