@@ -97,7 +97,7 @@ def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
 
 
 def test_git_lfs_takes_no_recording_where_init_wrote_gitattributes(repository):
-    """Many a repository has `*.bin filter=lfs`: a pull request by GitHub's API had pointers alone."""
+    """Many have `*.bin filter=lfs`: a pull request by GitHub's API had pointers alone."""
     git(repository, "config", "filter.lfs.clean", "echo a pointer")
     (repository / ".gitattributes").write_text("\n".join(["*.bin filter=lfs", *ATTRIBUTES, ""]))
     sound = repository / "tests" / "__recordings__" / "v" / "test_a" / "ab.bin"
