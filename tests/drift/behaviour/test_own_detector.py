@@ -13,7 +13,7 @@ from pytest_modelpin.drift.detection import DETECTORS
 from pytest_modelpin.drift.drift import DEFAULT_SEVERITY, OF_SUITES, Context, Drift
 from pytest_modelpin.providers.wire import Reply, ToolCall, Usage
 
-PAGE = Path(__file__).parents[3] / "docs" / "drift.md"
+PAGE = Path(__file__).parents[3] / "docs" / "comparing-answers.md"
 BLOCK = re.compile(r"<!-- run by [\w/.]*test_own_detector.py -->\n```python\n(.*?)```", re.DOTALL)
 
 
