@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from pytest_modelpin.adopt.logical_names import (
     DATE,
-    family_of,
     is_of_embeddings,
     is_of_tests,
+    line_of,
     names_of,
     version_of,
 )
@@ -300,7 +300,7 @@ def _with_candidate(one: Chosen, pins: Collection[str], ask: Ask, today: date) -
         if end and (end.retires - today).days <= SOON:
             continue
         if id in pins:
-            taken = taken or id
+            taken = taken or (id if id != one.production else None)
         elif ask(id, one.provider).exists:
             return replace(one, staging=id)
     return replace(one, next_is=taken)
@@ -311,9 +311,10 @@ def _ideas(one: Chosen) -> Iterator[str]:
         yield one.was
     undated = DATE.sub("", one.production)
     if undated != one.production:
-        latest = identify(one.production).provider == "mistral"
-        alias = f"{undated}-latest" if latest else undated
-        if identify(alias).kind == "floating":
+        provider = identify(one.production).provider or ""
+        alias = f"{undated}-latest" if provider == "mistral" else undated
+        of_a_date = re.search(r"\d{4}", one.production)  # gemini-embedding-001 has no alias
+        if identify(alias).kind == "floating" and (of_a_date or alias in listed_models(provider)):
             yield alias
     end = retirement(one.production)
     if end and end.replacement and identify(end.replacement).kind != "unknown":
@@ -335,12 +336,10 @@ def _newer(pin: str) -> Iterator[str]:
     known = {id for kind in (table().retirements, table().floors) for seller, id in kind
              if seller == clock}  # fmt: skip
     known |= {re.sub(r"^(?:regional|global)\.", "", id) for id in listed_models(named.name)}
-    line, version = family_of(key), version_of(key)
+    line, version = line_of(key), version_of(key)
     newer = [
         id
         for id in known
-        if family_of(id) == line
-        and version_of(id) > version
-        and named.identify(id).kind == "pinned"
+        if line_of(id) == line and version_of(id) > version and named.identify(id).kind == "pinned"
     ]
     yield from (f"{before}{id}" for id in sorted(newer, key=version_of, reverse=True))

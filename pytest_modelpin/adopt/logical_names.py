@@ -100,8 +100,19 @@ def _telling(words: str, generic: Collection[str]) -> str:
 
 def family_of(model: str) -> list[str]:
     """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
-    words = [word.lower() for word in re.findall(r"[A-Za-z0-9]+", model_part(model))]
-    return [word for word in words if word.isalpha()] or [identify(model).provider or "model"]
+    return _words(model) or [identify(model).provider or "model"]
+
+
+def line_of(model: str) -> list[str]:
+    """What a model shares with its next version: its family, else what stands before a number, as
+    in `qwen3-32b`.
+    """
+    return _words(model) or re.findall(r"\b[a-z]+(?=\d)", model_part(model).lower())
+
+
+def _words(model: str) -> list[str]:
+    words = re.findall(r"[A-Za-z0-9]+", model_part(model))
+    return [word.lower() for word in words if word.isalpha()]
 
 
 def model_part(model: str) -> str:

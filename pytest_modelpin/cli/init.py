@@ -215,7 +215,8 @@ def _ask(*, offline: bool, today: date) -> Ask:
             return Answer(None, why=silent[name])
         if live:
             return Answer(None, why=f"neither {provider}'s list of models nor its replies tell")
-        key = f"set {variables[0]} to have it asked" if variables and not offline else "not asked"
+        key = f"set {' or '.join(variables[:2])}" if variables else ""
+        key = f"{key} to have it asked" if key and not offline else "not asked"
         return Answer(None, why=f"which version it stands for is not known here; {key}")
 
     return ask

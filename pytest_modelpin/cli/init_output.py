@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_modelpin.adopt.workflows import Job, System
 
 _SHOWN = 10  # places or ids told of one by one
+_MANY = 20  # models of one suite, more than somebody looks after
 
 
 def findings(
@@ -27,6 +28,7 @@ def findings(
 ) -> Iterator[str]:
     """What was found in one project, and what is made of it."""
     from pytest_modelpin.adopt.logical_models import SOON
+    from pytest_modelpin.adopt.logical_names import is_of_tests
     from pytest_modelpin.providers import retirement
     from pytest_modelpin.providers.retirements import when
 
@@ -50,6 +52,13 @@ def findings(
         yield f"  left out: {each.id}  ({each.places[0]}): {each.because}"
     if more := len(skipped[_SHOWN:]):
         yield f"  … and {counted(more, 'more id')}; `pytest-modelpin scan` lists all"
+    if len(models) > _MANY:
+        by_tests = sum(all(map(is_of_tests, one.places)) for one in models)
+        yield (
+            f"  {len(models)} models are more than a night should try, {by_tests} of them named by "
+            "tests alone: before `record`, keep in models.yml those whose answers you stand for, "
+            "and delete the others"
+        )
     if not models:
         what = "none of them can be a pin" if skipped else "no model id was found"
         yield f"  {what}; models.yml gets an example to fill in"

@@ -185,9 +185,12 @@ class Bedrock(EndpointByPath):
         return found
 
     def retirement_key(self, model: str, named: str) -> tuple[str, str]:
-        """Without the geographic prefix, which only says where a request may run."""
+        """Without the geographic prefix, which only says where a request may run, and without the
+        room for context that provisioned throughput is bought for.
+        """
         arn = re.fullmatch(_ARN, model)
-        return self.name, re.sub(_GEOGRAPHIC, "", arn[1] if arn else model, count=1)
+        id = re.sub(r"(?<=:\d):(?:\d+k?|mm)$", "", arn[1] if arn else model)
+        return self.name, re.sub(_GEOGRAPHIC, "", id, count=1)
 
 
 BEDROCK = Bedrock(

@@ -141,13 +141,13 @@ def floor(model: str, provider: str | None = None) -> Floor | None:
     return _floor(row) if row else None
 
 
-_VERTEX_S_VERSION = r"(?:@\d{8}|-\d{3})$"
-"""What Google Cloud's page leaves out of most ids: a partner's date, the version of a Gemini."""
+_NOT_PRINTED = {"vertex": r"(?:@\d{8}|-\d{3})$", "google": r"-\d{3}$"}
+"""What Google's pages leave out of most ids: a partner's date, the version of a Gemini."""
 
 
 def _row(kind: str, clock: str, id: str) -> Mapping[str, Any] | None:
     rows, name = _rows(kind), id.lower()
-    as_printed = re.sub(_VERTEX_S_VERSION, "", name) if clock == "vertex" else name
+    as_printed = re.sub(_NOT_PRINTED.get(clock, "$"), "", name)
     return rows.get((clock, name)) or rows.get((clock, as_printed))
 
 

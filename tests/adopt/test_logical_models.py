@@ -221,6 +221,32 @@ def test_no_candidate_is_another_model_s_pin():
     assert {one.staging for one in chosen} == {"claude-opus-5", None}
 
 
+def test_a_model_s_own_pin_is_not_said_to_be_another_s():
+    """`mistral-large-latest, which comes next, is another's pin here`, of that pin itself."""
+    lines = {1: 'model="mistral-large-latest"', 2: 'LIST = ["mistral-large-latest"]'}
+    ids = [("app/one.py", "mistral-large-latest"), ("app/other.ts", "mistral-large-latest")]
+    (one,), _ = choose(
+        found(*ids), pinned_as(mistral_large_latest="mistral-large-2512"), TODAY,
+        lines=lambda path, line: lines[line],
+    )  # fmt: skip
+    assert one.production == "mistral-large-latest", "code of another language keeps it"
+    assert (one.staging, one.next_is) == (None, None)
+
+
+def test_an_alias_that_nobody_has_is_no_candidate():
+    """`gemini-embedding` was proposed for gemini-embedding-001, as if that were a date."""
+    (one,), _ = choose(found("gemini-embedding-001"), nobody, TODAY)
+    assert one.staging == "gemini-embedding-2", "what the provider names in its place"
+    (one,), _ = choose(found("gpt-99-2027-01-01"), nobody, TODAY)
+    assert one.staging == "gpt-99", "a date always has an alias, also of what no list has yet"
+
+
+def test_a_candidate_is_of_the_same_maker():
+    """Qwen was proposed in the place of DeepSeek: neither id has a word without a number."""
+    (one,), _ = choose(found("us.deepseek.r1-v1:0"), nobody, TODAY)
+    assert one.staging is None
+
+
 def test_a_pin_that_retires_soon_is_followed_by_a_line_that_does_not():
     (one,), _ = choose(found("claude-sonnet-4-5-20250929"), nobody, TODAY)
     assert one.staging not in (None, "claude-sonnet-4-5"), "its alias retires with it"

@@ -260,6 +260,23 @@ def test_of_many_models_yml_a_few_are_named_and_no_disk_is_read_for_them(
     assert "there is one in a, b, c, d, e and 3 more: run this there, or name it" in said
 
 
+def test_where_there_are_more_models_than_anybody_tries_it_says_which_to_keep(
+    tmp_path, monkeypatch, capsys
+):
+    """A library that speaks to every provider got 113, and no word."""
+    (tmp_path / "app.py").write_text('ONE = "claude-opus-4-6"\n')
+    ids = [f"gpt-9.{n}-2027-01-{n:02}" for n in range(1, 21)]
+    asks = "".join(f'    create(model="{id}")\n' for id in ids)
+    for n in range(2):
+        half = "".join(asks.splitlines(keepends=True)[n * 10 : n * 10 + 10])
+        (tmp_path / f"test_{n}.py").write_text(f"def test_{n}(create):\n{half}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "500")
+    assert main(["init", "--dry-run", f"--today={TODAY}"]) == 0
+    said = capsys.readouterr().out
+    assert "21 models are more than a night should try, 20 of them named by tests alone" in said
+
+
 def test_what_init_says_fits_eighty_columns(tmp_path, monkeypatch, capsys):
     (tmp_path / "a_rather_long_name_of_a_module.py").write_text(
         'ONE = "gpt-4.1-mini"\nTWO = "claude-sonnet-4-5"\nTHREE = "gpt-5.4-mini"\n'

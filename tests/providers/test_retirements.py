@@ -139,6 +139,17 @@ def test_bedrock_is_looked_up_without_the_geography(geography):
     assert retirement(arn, "bedrock") == found
 
 
+@pytest.mark.parametrize("room", ["200k", "48k", "mm", "512"])
+def test_bedrock_is_looked_up_without_the_room_for_context(room):
+    id = "anthropic.claude-3-haiku-20240307-v1:0"
+    assert retirement(f"{id}:{room}", "bedrock") == retirement(id, "bedrock") is not None
+
+
+def test_a_version_of_a_gemini_ends_with_its_alias_where_the_page_has_that_alone():
+    assert retirement("gemini-1.5-flash-002").retires == date(2025, 9, 29)
+    assert retirement("gemini-embedding-001").model == "gemini-embedding-001", "its own row first"
+
+
 def test_a_bedrock_vendor_that_looks_like_a_geography_keeps_its_name():
     assert retirement("ai21.jamba-1-5-large-v1:0").retires == date(2026, 11, 26)
 
