@@ -30,7 +30,7 @@ from pytest_modelpin.recordings.exchange import Exchange, Request
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import RecordedExchanges
-from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.registry.selection import RecordMode, Selection
 from pytest_modelpin.wording import clipped, counted
 
 if TYPE_CHECKING:
@@ -186,12 +186,23 @@ def explain_miss(
     return "\n".join(lines)
 
 
-def record_command(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
+def explain_wait(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
+    """That a test waits for an answer for which it did not wait when it was recorded."""
+    return (
+        f"{_model(outgoing)} was asked {question(outgoing.request.body)} by {owner.address}, which "
+        "did not wait for the answer when it was recorded, and now does.\n"
+        f"Record it anew: {record_command(owner, outgoing, selection, 'all')}"
+    )
+
+
+def record_command(
+    owner: Owner, outgoing: Outgoing, selection: Selection, mode: RecordMode = "new"
+) -> str:
     """The command that records what this test asks."""
     import shlex  # for a miss alone
 
     which = shlex.quote(_which(outgoing, selection))
-    return f"pytest --model {which} --model-record new {shlex.quote(owner.address)}"
+    return f"pytest --model {which} --model-record {mode} {shlex.quote(owner.address)}"
 
 
 def _which(outgoing: Outgoing, selection: Selection) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Way
+from pytest_modelpin.intercept import waiting
+from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Step, Wait, Way
 from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
@@ -25,6 +26,7 @@ from pytest_modelpin.recordings.outgoing import (
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recorded_exchanges import (
     Fail,
+    Hold,
     RecordedExchanges,
     Replay,
     decide,
@@ -211,6 +213,8 @@ class Interceptor:
                 reply, call = replayed(decision.found, key, outgoing)
                 capture.add(key, call)
                 return Give(reply)
+            if isinstance(decision, Hold):
+                yield from self._held(capture, outgoing)
             if isinstance(decision, Fail):
                 from pytest_modelpin.intercept.failing import explain_miss, fail
 
@@ -265,6 +269,18 @@ class Interceptor:
         if self._fixtures_answered or capture.heard_fresh():
             return outgoing._replace(record="new")
         return outgoing
+
+    def _held(self, capture: OpenCapture, outgoing: Outgoing) -> Generator[Step, bool]:
+        """In the place of an answer that nobody waited for when it was recorded: a wait, until the
+        client goes or its test ends. Raises what fails a test that goes on waiting.
+        """
+        ended = yield Wait(partial(capture.ended.wait, waiting.SECONDS))
+        from pytest_modelpin.intercept.failing import ModelCallFailed, explain_wait, fail
+
+        told = explain_wait(capture.owner, outgoing, self.selection)
+        if ended:
+            raise ModelCallFailed(told)  # to whoever was left behind
+        fail(told, capture)
 
     def _recorded(self, capture: OpenCapture, outgoing: Outgoing) -> RecordedExchanges:
         """What may answer the request."""

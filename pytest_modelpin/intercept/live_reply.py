@@ -21,7 +21,7 @@ from pytest_modelpin.recordings.capture import (
     RequestKey,
     Trouble,
 )
-from pytest_modelpin.recordings.exchange import Exchange, Response
+from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange, Response
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.reply_content import redact_reply, settled
 from pytest_modelpin.redaction.redact import redact, redact_url
@@ -97,6 +97,23 @@ class LiveRequest:
         """Note on the capture that no answer will come."""
         self.capture.fail(self.key, self.trouble(what, message, given_up=given_up, cause=cause))
 
+    def give_up(self, trouble: Trouble) -> None:
+        """Note that nobody waited for the answer; recorded, so that a replay waits no longer."""
+        outgoing = self.outgoing
+        exchange = Exchange(
+            outgoing.request, NOT_AWAITED, outgoing.asked, sample=self.capture.sample
+        )
+        call = CapturedCall(
+            name=outgoing.name,
+            exchange=exchange,
+            fresh=True,
+            fingerprint=outgoing.fingerprint,
+            version=outgoing.asked,
+            record=outgoing.record,
+            side=True,
+        )
+        self.capture.add(self.key, call, trouble)
+
     def failure(self, message: str) -> BaseException:
         """What to raise where its test must not go on without an answer."""
         return failure(f"{self.outgoing.name}: {message}", self.capture)
@@ -138,8 +155,11 @@ class LiveReply:
         """Whether it came piece by piece."""
         return is_stream(self.headers.get("content-type", ""))
 
-    def note(self, took: float, *, exhausted: bool) -> None:
-        """Put it on the capture: heard, or what it lacks of an answer."""
+    def note(self, took: float, *, exhausted: bool, left: Trouble | None = None) -> None:
+        """Put it on the capture: heard, or what it lacks of an answer.
+
+        `left`: it is a stream that its client left, as this says, before it had ended.
+        """
         outgoing, status, reply = self.live.outgoing, self.status, self.reply
         content_type = self.headers.get("content-type", "")
         side = outgoing.kind == "side"
@@ -159,7 +179,7 @@ class LiveReply:
         if answers and (why := why_of_another_kind(reply, content_type, self.content)):
             self.live.fail("no answer:", why)
             return
-        refused = self._refusal(reply)
+        refused = left or self._refusal(reply)
         if refused is None and answers and (why := why_unfinished(reply)):
             refused = self.live.trouble("no answer:", why)
         call = self._call(reply, took, complete=reply.complete or not self.streamed)

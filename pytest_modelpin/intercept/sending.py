@@ -44,7 +44,8 @@ from pytest_modelpin.live.reply_limits import (
     decoded,
 )
 from pytest_modelpin.live.throttle import Permit, Throttle
-from pytest_modelpin.recordings.capture import Cause
+from pytest_modelpin.providers.wire import is_stream
+from pytest_modelpin.recordings.capture import Cause, Trouble
 from pytest_modelpin.recordings.exchange import HttpRequest
 from pytest_modelpin.recordings.outgoing import is_signed, only_a_stand_in, sent_instead
 
@@ -77,7 +78,9 @@ class Sending:
         outgoing, capture = live.outgoing, live.capture
         if not capture.is_shared:  # what a fixture leaves running belongs to nobody's test
             ended = "the test ended before its reply came"
-            capture.under_way(live.key, partial(live.fail, "broken off", ended, given_up=True))
+            capture.under_way(
+                live.key, lambda: live.give_up(live.trouble("broken off", ended, given_up=True))
+            )
         try:
             swapped = sent_instead(outgoing)
             if swapped is not None and is_signed(swapped):
@@ -242,6 +245,12 @@ class SendObserver:
     def broke(self, error: BaseException) -> BaseException:
         """No reply came, or not the whole of it; returns what the client is to hear."""
         late = self._alarm is not None and self._alarm.rang
+        left: Trouble | None = None
+        if not (late or isinstance(error, Exception)):  # the client's task was cancelled
+            left = self.live.trouble(type(error).__name__, str(error), given_up=True)
+            if self._chunks and is_stream(self._headers.get("content-type", "")):
+                self.end(exhausted=False, left=left)
+                return error
         self._over()
         if late:
             what = "timeout:"
@@ -251,8 +260,10 @@ class SendObserver:
             message = f"the reply is longer than {REPLY_BYTES // 2**20} MB and was broken off"
         else:
             if self._take_end() and not self._overloaded:
-                cancelled = not isinstance(error, Exception)
-                self.live.fail(type(error).__name__, str(error), given_up=cancelled)
+                if left:
+                    self.live.give_up(left)
+                else:
+                    self.live.fail(type(error).__name__, str(error))
             asked = self.live.outgoing
             note_unreached(error, asked.name, asked.url, asked.provider)
             return error
@@ -260,8 +271,11 @@ class SendObserver:
             self.live.fail(what, message)
         return self.live.failure(message)
 
-    def end(self, *, exhausted: bool) -> None:
-        """The client has read all, or stopped reading. Raises where its time was up before."""
+    def end(self, *, exhausted: bool, left: Trouble | None = None) -> None:
+        """The client has read all, or stopped reading; `left` where it was cancelled meanwhile.
+
+        Raises where its time was up before.
+        """
         if self._alarm is not None and self._alarm.rang and exhausted:
             # Without a length in its head, a reply that is shut looks like one that ended.
             raise self.broke(EOFError()) from None
@@ -275,7 +289,7 @@ class SendObserver:
         if self.permit:
             self.permit.over(heard.embedding or heard.reply)
         if not self._overloaded:
-            heard.note(took, exhausted=exhausted)
+            heard.note(took, exhausted=exhausted, left=left)
         elif self._chunks:
             heard.note_overload()
 

@@ -15,7 +15,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.provider import Provider
 from pytest_modelpin.providers.wire import JSON, Reply
-from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.outgoing import canonical, canonical_but_ids
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.recording_file import read
@@ -77,17 +77,26 @@ class ExpectedRequests:
     """What the recordings of tests let expect; that of the test asked for last is kept."""
 
     def __init__(self, expected_requests: Callable[[UpcomingTest], list[Script]]) -> None:
-        self.scripts = expected_requests
-        """What a test will ask, a list of steps for each model, in the order of its recording."""
+        self._all = expected_requests
         self._reading = threading.Lock()
         self._last: tuple[Owner, tuple[str, ...]] | None = None
         self._steps: dict[str, ExpectedRequest] = {}
+
+    def scripts(self, upcoming: UpcomingTest) -> list[Script]:
+        """What a test will ask, a list of steps for each model, in the order of its recording.
+
+        Without that for which it did not wait then: sent ahead, it would be answered in time.
+        """
+        return [
+            [step for step in script if step.recorded.response != NOT_AWAITED]
+            for script in self._all(upcoming)
+        ]
 
     def steps(self, owner: Owner, names: tuple[str, ...]) -> dict[str, ExpectedRequest]:
         """By fingerprint; read once for all that the test asks of the logical models `names`."""
         with self._reading:
             if self._last != (owner, names):
-                scripts = self.scripts(UpcomingTest(owner, names=names))
+                scripts = self._all(UpcomingTest(owner, names=names))
                 steps = [step for script in scripts for step in script]
                 self._steps = {step.fingerprint: step for step in reversed(steps)}
                 self._last = (owner, names)

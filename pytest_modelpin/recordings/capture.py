@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_modelpin.clock import monotonic
-from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.registry.selection import RecordMode, Selected
 
@@ -46,7 +46,7 @@ class CapturedCall(NamedTuple):
     @property
     def from_model(self) -> bool:
         """Whether a model was asked for it in this run."""
-        return self.fresh and not self.cached
+        return self.fresh and not self.cached and self.exchange.response != NOT_AWAITED
 
 
 Cause = Literal["provider", "key", "model", "budget", "time"]
@@ -170,6 +170,7 @@ class OpenCapture:
         self.names = list(names)
         self.thread = threading.get_ident()
         """The thread in which the test runs."""
+        self.ended = threading.Event()  # the sample hears nothing any more
         self._process = os.getpid()
         self._live_since: float | None = None
         self._answer_begun = False
@@ -317,15 +318,15 @@ class OpenCapture:
 
     def finish(self, write: Write, unused: Sequence[UnusedExchanges] = ()) -> Capture:
         """Finish replies that were left unread, and hand over what was heard."""
+        self.ended.set()
         for finish in tuple(self._unfinished.values()):
             finish()
         with self._lock:
             calls = [call for call in self._calls.values() if call]
-            fresh = [call for call in calls if call.fresh]
             return Capture(
                 owner=self.owner,
                 sample=self.sample,
-                calls=_in_one_folder(calls) if fresh else tuple(calls),
+                calls=_in_one_folder(calls) if any(each.fresh for each in calls) else tuple(calls),
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),

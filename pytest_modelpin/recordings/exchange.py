@@ -39,6 +39,12 @@ class Response(NamedTuple):
     """False where the stream broke off or the client stopped reading before its end."""
 
 
+NOT_AWAITED = Response(499, {}, b"", complete=False)
+"""What stands in the place of a reply that its client did not wait for: a task that was cancelled,
+a thread that its test left behind. The status is the one by which nginx logs a client that went.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its reply."""

@@ -11,7 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 from pytest_modelpin.providers.catalogue import is_known_host
 from pytest_modelpin.recordings.capture import CapturedCall, RequestKey
-from pytest_modelpin.recordings.exchange import Exchange, Request, Response, StoredReply
+from pytest_modelpin.recordings.exchange import (
+    NOT_AWAITED,
+    Exchange,
+    Request,
+    Response,
+    StoredReply,
+)
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.recording_file import Recording
 from pytest_modelpin.recordings.reply_content import split_events
@@ -157,6 +163,10 @@ class Replay(NamedTuple):
     found: Found
 
 
+class Hold(NamedTuple):
+    """Nobody waited for the answer when it was recorded, so that there is none."""
+
+
 class SendLive(NamedTuple):
     """The provider is to answer."""
 
@@ -165,7 +175,7 @@ class Fail(NamedTuple):
     """Nothing is recorded, and nothing may be sent."""
 
 
-Decision = Replay | SendLive | Fail
+Decision = Replay | Hold | SendLive | Fail
 """What to do with a request of a test to a model. What asks no model passes before."""
 
 
@@ -184,7 +194,7 @@ def decide(
         # How often a client looks something up depends on what it has kept from other tests.
         found = recorded.last(key.sample, key.fingerprint)
     if found is not None:
-        return Replay(found)
+        return Hold() if found.exchange.response == NOT_AWAITED else Replay(found)
     return Fail() if outgoing.record == "none" else SendLive()
 
 

@@ -13,7 +13,7 @@ from pytest_modelpin.providers import provider_for, side_provider_for, wire
 from pytest_modelpin.providers.replies import read_embeddings
 from pytest_modelpin.providers.wire import JSON, Reply, error_message
 from pytest_modelpin.recordings.capture import Capture, CapturedCall, Trouble
-from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected
@@ -201,7 +201,7 @@ class CaseBuilder:
 
 def _asked_anew(capture: Capture) -> bool:
     """Whether a model that is tried has answered live."""
-    return any(call.fresh and call.record == "all" for call in capture.calls)
+    return any(call.from_model and call.record == "all" for call in capture.calls)
 
 
 def _prompts_taken() -> dict[str, str]:
@@ -287,7 +287,8 @@ def _recorded_answer(exchange: Exchange) -> Reply | None:
     path = urlsplit(request.url).path
     asks = provider_for(request.method, request.url, request.body)
     provider = asks or side_provider_for(request.method, request.url)
-    if provider is None or 300 <= exchange.response.status < 400:
+    response = exchange.response
+    if provider is None or 300 <= response.status < 400 or response == NOT_AWAITED:
         return None
     pending = provider.may_be_pending(request.method, path, request.body)
     if asks is None and not pending:

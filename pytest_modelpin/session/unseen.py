@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.providers import identify, known_providers, provider_for
 from pytest_modelpin.recordings.capture import Capture, Cause
-from pytest_modelpin.recordings.exchange import Exchange
+from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.owner import Owner, version_folders
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selected, Selection
@@ -79,10 +80,23 @@ class Unheard:
         """Why a case is left out by what a sample, or a fixture, has heard; None otherwise."""
         self._asked.update(call.fingerprint for call in capture.calls if call.from_model)
         owner = capture.owner
-        nothing = why_nothing_fresh(
-            self._selection, capture, lambda pin: self._recordings.own_file(owner, pin) is not None
-        )
+        nothing = why_nothing_fresh(self._selection, capture, partial(self._is_answered, owner))
         return nothing or self._why_not_all(owner)
+
+    def _is_answered(self, owner: Owner, pin: str) -> bool:
+        """Whether the pin is recorded, and with an answer in each sample: whoever may go without
+        waiting for one there may go without the candidate's.
+        """
+        if self._recordings.own_file(owner, pin) is None:
+            return False
+        samples = self._recorded(owner, pin)
+        return all(any(each.response != NOT_AWAITED for each in sample) for sample in samples)
+
+    def _recorded(self, owner: Owner, pin: str) -> list[tuple[Exchange, ...]]:
+        try:
+            return [*self._recordings.exchanges(owner, pin).values()]
+        except RecordingError:
+            return []  # said where it is compared
 
     def _why_not_all(self, owner: Owner) -> LeftOut | None:
         """An answer that is kept from sample to sample may be kept from the pin's run, too."""
@@ -110,13 +124,9 @@ class Unheard:
         """
         if self._recordings.own_file(owner, pin) is None:
             return None
-        try:
-            samples = self._recordings.exchanges(owner, pin).values()
-        except RecordingError:
-            return None  # said where it is compared
         asked = [
             {name: each for each in sample if _is_question(each) and (name := self._key(each))}
-            for sample in samples
+            for sample in self._recorded(owner, pin)
         ]
         times = Counter(name for each in asked for name in each)
         alone = [first for each in asked if (first := next(iter(each), "")) and times[first] == 1]
@@ -294,5 +304,7 @@ def _sharing(selection: Selection, selected: Selected) -> set[str]:
 def _met(capture: Capture, names: Collection[str]) -> bool:
     """Whether a reply came that counts: fresh, or of a model that this run only replays."""
     return any(
-        call.name in names and (call.fresh or call.record == "none") for call in capture.calls
+        call.name in names and call.exchange.response != NOT_AWAITED
+        for call in capture.calls
+        if call.fresh or call.record == "none"
     )

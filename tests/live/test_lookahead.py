@@ -51,9 +51,10 @@ def test_those_that_waited_for_their_way_go_before_later_ones() -> None:
         body = {"model": "m", "messages": upcoming.owner.name}
         path = "/v1/chat/completions"
         answered = mock.Mock(return_value=False)
+        answer = mock.Mock(response=None)
         step = mock.Mock(
             provider=provider, origin=ORIGIN, path=path, body=body, asked="m", fingerprint="",
-            ordinal=0, is_answered_alike=answered,
+            ordinal=0, is_answered_alike=answered, recorded=answer,
         )  # fmt: skip
         return [[step]]
 

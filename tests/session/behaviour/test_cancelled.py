@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+from textwrap import dedent
 from types import SimpleNamespace
 
 import pytest
 
+from pytest_modelpin.intercept import waiting
 from pytest_modelpin.live.throttle import Throttle
 
 CANCELLED = """
@@ -163,3 +165,117 @@ def test_a_test_that_fails_without_waiting_for_its_reply_is_lost(project, monkey
     [sample] = case["samples"]
     assert sample["outcome"] == "lost"
     assert "ended before its reply" in sample["message"]
+
+
+RACE = """
+import asyncio, os, httpx, pytest
+from concurrent.futures import ThreadPoolExecutor
+from race_stage import arrived
+from support import ask
+
+async def post(client, text):
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": text}]}
+    return await client.post(os.environ["PROVIDER_URL"] + "/v1/chat/completions", json=body)
+"""
+RACES = {
+    "a task that is cancelled": """
+        async def race():
+            async with httpx.AsyncClient(timeout=60) as client:
+                answer = asyncio.ensure_future(post(client, "slow"))
+                await asyncio.to_thread(arrived)
+                assert "off topic" in (await post(client, "off topic")).text
+                answer.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await answer
+
+        def test_guarded(): asyncio.run(race())
+    """,
+    "a thread that is left behind": """
+        def test_guarded():
+            pool = ThreadPoolExecutor()
+            pool.submit(ask, "slow")
+            arrived()
+            assert ask("off topic") == "off topic"
+            pool.shutdown(wait=False)
+    """,
+    "a stream that is left": """
+        async def listen(client):
+            body = {"model": "gpt-4o-2024-08-06", "stream": True,
+                    "messages": [{"role": "user", "content": "off topic"}]}
+            url = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+            heard = []
+            async with client.stream("POST", url, json=body) as reply:
+                async for line in reply.aiter_lines():
+                    heard.append(line)
+                    if "topic" in "".join(heard):
+                        asyncio.current_task().cancel()
+                        await asyncio.sleep(0)
+
+        async def race():
+            async with httpx.AsyncClient(timeout=60) as client:
+                with pytest.raises(asyncio.CancelledError):
+                    await asyncio.ensure_future(listen(client))
+
+        def test_guarded(): asyncio.run(race())
+    """,
+}
+
+
+@pytest.fixture
+def race(project, monkeypatch):
+    """A project in which `slow` is answered once the test is over, and who waits for it is told."""
+    started, let_go = threading.Event(), threading.Event()
+    replays = SimpleNamespace(now=False)
+
+    def arrived():
+        assert replays.now or started.wait(30)
+
+    def answer(question):
+        if question.text == "slow":
+            started.set()
+            let_go.wait(30)
+        return question.text
+
+    monkeypatch.setitem(sys.modules, "race_stage", SimpleNamespace(arrived=arrived))
+    project.server.answer = answer
+    yield SimpleNamespace(project=project, replays=replays, started=started)
+    let_go.set()
+
+
+@pytest.mark.parametrize("race_of", RACES)
+def test_an_answer_that_its_test_does_not_wait_for_replays_as_one(race, race_of):
+    """A guard that trips cancels the call beside it, so that none such could be replayed."""
+    project = race.project
+    project.write("tests/test_support.py", RACE + dedent(RACES[race_of]))
+    recorded = project.run("--model=production", "--model-record=new")
+    recorded.assert_outcomes(passed=1)
+    assert "recorded nothing" not in recorded.stdout.str()
+    assert "not all that it asked" not in recorded.stdout.str()
+    project.server.requests.clear()
+    race.replays.now = True
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == []
+    race.replays.now = False
+    race.started.clear()
+    [case] = project.report("--model=candidate")["cases"]
+    assert [(each["outcome"], len(each["calls"])) for each in case["samples"]] == [("passed", 1)]
+    assert case["left_out"] == ""
+
+
+def test_a_replay_that_waits_for_what_was_not_awaited_fails_in_time(race, monkeypatch):
+    project = race.project
+    test = RACE + dedent(RACES["a task that is cancelled"])
+    project.write("tests/test_support.py", test)
+    project.run("--model=production", "--model-record=new").assert_outcomes(passed=1)
+    waits = test.replace("answer.cancel()", "").replace(
+        "with pytest.raises(asyncio.CancelledError):", "if True:"
+    )
+    project.write("tests/test_support.py", waits)
+    race.replays.now = True
+    monkeypatch.setattr(waiting, "SECONDS", 0.2)
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*was asked \"slow\" by *test_guarded, which did not wait for the answer when it was*",
+         "Record it anew: pytest --model production --model-record all *test_guarded"]
+    )  # fmt: skip
