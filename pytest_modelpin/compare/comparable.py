@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.drift.invariants.case import contradiction
 from pytest_modelpin.providers.wire import JSON
-from pytest_modelpin.results.case import Case, Sample
+from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Run
 
 T = TypeVar("T")
@@ -31,12 +33,54 @@ def contradictions_within(run: Run) -> dict[str, str]:
     return {case: said for case, said in told.items() if said}
 
 
+def in_order_of(pin: Case, case: Case) -> Case:
+    """The case with the calls of each sample in the order in which the pin's first one has them.
+
+    Replies are compared place by place, and a test may ask several at once, by threads or tasks:
+    which of them comes first is chance. What the pin was not asked stays where it is, such as what
+    quotes an earlier answer.
+    """
+    calls = next((sample.calls for sample in pin.samples if sample.calls), ())
+    if len(calls) < 2:
+        return case
+    places = {asked: place for place, asked in enumerate(_numbered(calls))}
+    samples = [_in_order(sample, places) for sample in case.samples]
+    same = all(new is old for new, old in zip(samples, case.samples, strict=True))
+    return case if same else replace(case, samples=tuple(samples))
+
+
+def _in_order(sample: Sample, places: Mapping[tuple[str, str, int], int]) -> Sample:
+    found = [places.get(asked) for asked in _numbered(sample.calls)]
+    known = [place for place in found if place is not None]
+    if known == sorted(known):
+        return sample
+    by_place = dict(zip(found, sample.calls, strict=True))
+    ordered = iter(sorted(known))
+    return replace(
+        sample,
+        calls=tuple(
+            call if place is None else by_place[next(ordered)]
+            for place, call in zip(found, sample.calls, strict=True)
+        ),
+    )
+
+
+def _numbered(calls: Iterable[Call]) -> list[tuple[str, str, int]]:
+    """What each call asked which model, and how often that was asked before."""
+    before: Counter[tuple[str, str]] = Counter()
+    found = []
+    for call in calls:
+        found.append((call.name, call.request, before[call.name, call.request]))
+        before[call.name, call.request] += 1
+    return found
+
+
 def between(case: Case, name: str) -> tuple[str, ...]:
     """What the samples of a case contradict each other in, a sentence an answer or reply.
 
     Of an answer given to `model_snapshot` that is one reply's text, the answer alone tells it.
     """
-    tried = [sample for _, sample in case.tried]
+    tried = [sample for _, sample in in_order_of(case, case).tried]
     snapshots = snapshots_of(tried)
     found: dict[tuple[str, str], str] = {}
     known: list[Sequence[JSON]] = []
@@ -95,14 +139,13 @@ def has_other_prompt(pin: Case, candidate: Case, name: str) -> bool:
 
     Told by the prompts that it took by `pins.prompt`, and by what its samples first ask: later
     requests may quote an earlier answer. A case that asks the pin something else from sample to
-    sample says nothing of it; nor does what the pin was asked at any place, since a test may ask
-    several at once.
+    sample says nothing of it.
     """
     before, after = _by_task(pin.prompts), _by_task(candidate.prompts)
     if any(before[task] != after[task] for task in before.keys() & after.keys()):
         return True
     first, second = _first_prompts(pin, name), _first_prompts(candidate, name)
-    return len(first) == 1 and bool(second) and not _prompts(pin, name) & second
+    return len(first) == 1 and bool(second) and not first & second
 
 
 def prompts_mark(cases: Iterable[Case], moved: Collection[str], name: str) -> str:
@@ -131,18 +174,11 @@ def _by_task(prompts: Mapping[str, str]) -> dict[str, set[str]]:
 
 def _first_prompts(case: Case, name: str) -> set[str]:
     """What each sample first asked of a logical model, without its settings."""
-    return _prompts(case, name, most=1)
-
-
-def _prompts(case: Case, name: str, most: int | None = None) -> set[str]:
-    """What the samples asked of a logical model, without its settings: `most` of each, or all."""
-    asked = {
-        request
+    firsts = (
+        next((call.request for call in (*sample.shared, *sample.calls) if call.name == name), "")
         for sample in case.samples
-        for request in [c.request for c in (*sample.shared, *sample.calls) if c.name == name][:most]
-        if request
-    }
-    return {_prompt(case.questions[one]) if one in case.questions else one for one in asked}
+    )
+    return {_prompt(case.questions[one]) if one in case.questions else one for one in firsts if one}
 
 
 def _prompt(body: JSON) -> str:

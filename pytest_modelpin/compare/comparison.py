@@ -14,7 +14,7 @@ from pytest_modelpin.compare.case_comparison import (
     configured,
     refusals,
 )
-from pytest_modelpin.compare.comparable import has_other_prompt
+from pytest_modelpin.compare.comparable import has_other_prompt, in_order_of
 from pytest_modelpin.compare.figures import ProfileRow, Side, asked, side, suite_profile
 from pytest_modelpin.compare.neighbours import CaseNeighbours, Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import asks_judge
@@ -214,7 +214,8 @@ def _about(neighbours: Neighbourhood | None, name: str) -> Callable[[Case], Case
 
 
 def _compared(task: Task) -> CaseComparison:
-    old, new, name, settings, known, profiled, opinions, neighbours = task
+    pin, tried, name, settings, known, profiled, opinions, neighbours = task
+    old, new = in_order_of(pin, pin), in_order_of(pin, tried)
     context = configured(new, settings, known)
     before, after = side([old], name, settings.prices), side([new], name, settings.prices)
     given = opinions if asks_judge(settings) else None

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pytest_modelpin.compare.comparable import in_order_of
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, Side
 from pytest_modelpin.compare.decide import left_out_reason
 from pytest_modelpin.compare.figures import answered
@@ -292,6 +293,7 @@ def answers_by_case(comparison: Comparison, production: Run, candidate: Run) -> 
 
 def changed_answer(pin: Case, candidate: Case, name: str) -> ChangedAnswer | None:
     """The answer of one case where it changed; `name` is the logical model's."""
+    pin, candidate = in_order_of(pin, pin), in_order_of(pin, candidate)
     accepted = [answer_text(sample, name) for sample in pin.samples]
     new = [
         (sample.outcome != "failed", text)

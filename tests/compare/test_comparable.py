@@ -1,4 +1,4 @@
-"""Where prompt and model moved together: named, and held out of what is said of the model."""
+"""Where prompt and model moved together, and requests that a test sends at once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_modelpin.compare.comparable import in_order_of
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.report.comparison_text import changed_answer
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
 
@@ -57,15 +59,36 @@ def test_a_prompt_that_moved_with_the_model_is_named(pin, candidate, moved) -> N
     assert found.moved_together == moved
 
 
-def test_of_requests_that_a_test_sends_at_once_any_comes_first() -> None:
-    both = ("Paris", "p1"), ("It is 42.", "p2")
-    calls = tuple(
-        Call("gpt", Reply(text=said, served_model=NEXT), True, 1.0, r) for said, r in both
+def heard(*said: str) -> Sample:
+    """Of requests that a test sends at once: `a=Paris` is what `a` was answered."""
+    calls = (one.split("=") for one in said)
+    return Sample(
+        "passed",
+        calls=tuple(
+            Call("gpt", Reply(text=text, served_model=NEXT), True, 1.0, request)
+            for request, text in calls
+        ),
     )
-    pin = case("a", (Sample("passed", calls=calls),) * 3)
-    candidate = case("a", (Sample("passed", calls=calls[::-1]),) * 3)
+
+
+def test_of_requests_that_a_test_sends_at_once_any_comes_first() -> None:
+    """Each was held against what another had been answered: numbers had changed every night."""
+    paris, fee, rome = "a=In Paris.", "b=It is $42.", "c=In Rome, at 9:30."
+    pin = case("a", (heard(paris, fee, rome), heard(fee, paris, rome)))
+    candidate = case("a", (heard(rome, fee, paris), heard(fee, rome, paris)))
     found = compared((pin, candidate))
     assert found.moved_together == ()
+    assert {drift.kind for each in found.cases for drift in each.drifts} <= {"identical"}
+    assert changed_answer(pin, candidate, "gpt") is None
+
+
+def test_what_quotes_an_answer_or_is_asked_twice_keeps_its_place() -> None:
+    pin = case("a", (heard("a=One.", "q1=Two.", "a=Three."),))
+    candidate = case("a", (heard("a=One.", "q2=Two.", "a=Three."),))
+    assert in_order_of(pin, candidate) is candidate
+    assert in_order_of(pin, pin) is pin
+    turned = case("a", (heard("a=One.", "q2=Two.", "b=Five."), heard("b=Five.", "a=One.")))
+    assert in_order_of(turned, turned).samples[1] == heard("a=One.", "b=Five.")
 
 
 @pytest.mark.parametrize(
