@@ -270,7 +270,10 @@ class Session:
         captures = [*(each.capture for each in shared), capture]
         if any(each.misses for each in captures):
             self.unrecorded[current.test.id] = None
-        if lost := unseen.lost_to(current.outcome, captures, pinned=not self.selection.tried):
+        lost = unseen.lost_to(current.outcome, captures, pinned=not self.selection.tried)
+        if current.outcome == "passed" and not lost:
+            lost = self._unheard.why_lost(capture)
+        if lost:
             current.outcome, (current.message, current.lost_to) = "lost", lost
         capture.save(lost=current.outcome == "lost")
         self._outcomes[current.sample] = current.outcome

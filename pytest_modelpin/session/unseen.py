@@ -13,7 +13,7 @@ from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
 from pytest_modelpin.providers import identify, known_providers, provider_for
-from pytest_modelpin.recordings.capture import Capture, Cause
+from pytest_modelpin.recordings.capture import Capture, CapturedCall, Cause
 from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.owner import Owner, version_folders
 from pytest_modelpin.recordings.store import Recordings
@@ -82,6 +82,29 @@ class Unheard:
         owner = capture.owner
         nothing = why_nothing_fresh(self._selection, capture, partial(self._is_answered, owner))
         return nothing or self._why_not_all(owner)
+
+    def why_lost(self, capture: Capture) -> tuple[str, Cause] | None:
+        """Why a sample is lost that passed without an answer for which each of the pin's waits.
+
+        The code's own limit of time was up, and it went on with a text of its own. What is
+        cancelled on the pin as well, now and then, is cancelled by a guard or a race.
+        """
+        for call in capture.calls:
+            selected = self._selection.models.get(call.name)
+            if call.exchange.response != NOT_AWAITED or selected is None or selected.is_pin:
+                continue
+            samples = self._recorded(capture.owner, selected.production)
+            waits = [any(self._same(call, each) for each in sample) for sample in samples]
+            if waits and all(waits):
+                from pytest_modelpin.intercept.failing import question
+
+                asked = question(call.exchange.request.body)
+                return f"{call.name}: the test waited for no answer to {asked}", "provider"
+        return None
+
+    def _same(self, call: CapturedCall, recorded: Exchange) -> bool:
+        """Whether an answer is recorded to what a call asks."""
+        return recorded.response != NOT_AWAITED and self._key(recorded) == call.fingerprint
 
     def _is_answered(self, owner: Owner, pin: str) -> bool:
         """Whether the pin is recorded, and with an answer in each sample: whoever may go without

@@ -279,3 +279,31 @@ def test_a_replay_that_waits_for_what_was_not_awaited_fails_in_time(race, monkey
         ["*was asked \"slow\" by *test_guarded, which did not wait for the answer when it was*",
          "Record it anew: pytest --model production --model-record all *test_guarded"]
     )  # fmt: skip
+
+
+LIMITED = """
+    async def limited():
+        async with httpx.AsyncClient(timeout=60) as client:
+            await post(client, "first")
+            try:
+                async with asyncio.timeout(0.3):
+                    return (await post(client, "slow")).text
+            except TimeoutError:
+                return "Sorry."
+
+    def test_limited(): assert asyncio.run(limited())
+"""
+
+
+def test_a_candidate_that_the_codes_own_limit_cuts_off_is_lost_where_the_pin_never_is(race):
+    """Its code's apology passed, as it does where the client itself ran out of time."""
+    project = race.project
+    answer = project.server.answer
+    project.server.answer = lambda question: question.text
+    project.write("tests/test_support.py", RACE + dedent(LIMITED))
+    project.run("--model=production", "--model-record=new").assert_outcomes(passed=1)
+    project.server.answer = answer
+    [case] = project.report("--model=candidate", "--model-jobs=1")["cases"]
+    [sample] = case["samples"]
+    assert sample["outcome"] == "lost"
+    assert sample["message"] == 'support: the test waited for no answer to "slow"'
