@@ -241,12 +241,13 @@ def _oddities(selection: Iterable[Asked]) -> list[str]:
     found = []
     for asked in selection:
         others = [version for version in asked.served if version != asked.id]
-        if asked.which == "production" and others and not asked.echoes:
+        kind = identify(asked.id).kind
+        if asked.which == "production" and kind != "floating" and others and not asked.echoes:
             found.append(
                 f"{asked.name}: the pin {asked.id} was answered by {', '.join(others)}; "
                 "a pin should answer as itself."
             )
-        if asked.which == "candidate" and others and identify(asked.id).kind == "pinned":
+        if asked.which == "candidate" and others and kind == "pinned":
             found.append(
                 f"{asked.name}: {asked.id} names one version and was asked for, and "
                 f"{', '.join(others)} answered: what is found is of that one."

@@ -57,6 +57,16 @@ def test_a_gateway_that_answers_in_its_own_names_is_taken_at_its_word(behind_a_g
     suite.run().assert_outcomes(passed=1)
 
 
+def test_of_an_id_that_floats_it_is_no_news_that_its_version_answered(project):
+    """Each night said so of each, though models.yml has `policy: float`."""
+    project.write("models.yml", "models: {support: {production: gpt-4o, policy: float}}\n")
+    support = (project.folder / "support.py").read_text()
+    project.write("support.py", support.replace("gpt-4o-2024-08-06", "gpt-4o"))
+    result = project.run("--model=production", "--model-record=new")
+    result.stdout.fnmatch_lines(["support: asked for gpt-4o (production), served gpt-4o-2024-11*"])
+    assert "should answer as itself" not in result.stdout.str()
+
+
 LOCAL = "models: {support: {production: 'llama3.2:1b', staging: 'llama3.2:3b', provider: ollama}}\n"
 
 OWN_WIRE = """
