@@ -60,8 +60,12 @@ def install_of(folder: Path, top: Path) -> Install:
     lists = [name for name in REQUIREMENTS if (folder / name).is_file()]
     if (folder / "poetry.lock").is_file() or (_table(document, "tool", "poetry") and not lists):
         first = "python -m pip install poetry"
+        extras = _table(document, "tool", "poetry", "extras") or _table(
+            document, "project", "optional-dependencies"
+        )
+        install = f"poetry install --no-interaction{' --all-extras' if extras else ''}"
         return Install(
-            (first, "poetry config virtualenvs.create false", "poetry install --no-interaction"),
+            (first, "poetry config virtualenvs.create false", install),
             by="poetry.lock" if (folder / "poetry.lock").is_file() else "pyproject.toml",
         )
     if (folder / "Pipfile.lock").is_file():

@@ -87,6 +87,16 @@ def made(root, files):
             "python",
         ),
         (
+            {"poetry.lock": "", "pyproject.toml": "[tool.poetry.extras]\nopenai = ['x']\n"},
+            ["install poetry", "false", "poetry install --no-interaction --all-extras"],
+            "python",
+        ),
+        (
+            {"poetry.lock": "", "pyproject.toml": "[project.optional-dependencies]\na = ['x']\n"},
+            ["install poetry", "false", "poetry install --no-interaction --all-extras"],
+            "python",
+        ),
+        (
             {"pdm.lock": "", "pyproject.toml": "[project]\n"},
             ["pip install pdm", "pdm sync --group :all", "pip --python .venv/bin/python install"],
             ".venv/bin/python",
