@@ -141,9 +141,12 @@ def last_served(arguments: argparse.Namespace) -> str:
     ledger = ledger_of(arguments, forge_of(arguments))
     served = served_last(arguments, ledger)
     if served is None:
+        way = f"{arguments.command} {arguments.name}"
+        way += " ID" if arguments.command == "diff" else " --to ID"
         raise ModelpinError(
-            f"Which version to move {arguments.name} to is not known here; name it: "
-            f"`pytest-modelpin promote {arguments.name} --to ID`."
+            f"No night of {arguments.name} is known here, and so no version that served its "
+            f"candidate; name it: `pytest-modelpin {way}`. "
+            "`pytest --model candidate` says which one serves now."
         )
     return served
 

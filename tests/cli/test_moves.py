@@ -40,6 +40,15 @@ def test_a_night_of_a_day_to_come_does_not_say_which_version_served_last(tmp_pat
     assert last_served(arguments) == served
 
 
+@pytest.mark.parametrize(("command", "way"), [("promote", "--to ID"), ("diff", "ID")])
+def test_where_no_night_served_a_version_it_says_how_to_name_one(tmp_path, command, way):
+    """`diff` has no `--to`, and was told to `promote`."""
+    arguments = Namespace(ledger=str(tmp_path), name="support", command=command)
+    said = f"No night of support .* `pytest-modelpin {command} support {way}`.*--model candidate"
+    with pytest.raises(ModelpinError, match=said):
+        last_served(arguments)
+
+
 def test_a_version_that_was_rolled_back_is_not_moved_to_unasked():
     """It answers still, so `promote` without `--to` undid a rollback."""
     model = Model("support", "v1", ignore=("v2",))
