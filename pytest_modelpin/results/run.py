@@ -240,8 +240,7 @@ def _calls(name: str, cases: Sequence[Case]) -> Iterable[Call]:
 def _oddities(selection: Iterable[Asked]) -> list[str]:
     found = []
     for asked in selection:
-        others = [version for version in asked.served if version != asked.id]
-        kind = identify(asked.id).kind
+        others, kind = [one for one in asked.served if one != asked.id], identify(asked.id).kind
         if asked.which == "production" and kind != "floating" and others and not asked.echoes:
             found.append(
                 f"{asked.name}: the pin {asked.id} was answered by {', '.join(others)}; "
