@@ -71,6 +71,8 @@ class Comparison:
     called: int = 0
     """Cases in which the candidate answered at least once."""
     deselected: int = 0
+    not_run: tuple[str, ...] = ()
+    """Node ids of those that were deselected, as far as they are known."""
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     """Cases, of whatever logical model, that asked unseen or heard nothing fresh, by id."""
     unseen: tuple[str, ...] = ()
@@ -138,6 +140,7 @@ def compare(
         stale=sum(not call.fresh for of_case in calls for call in of_case),
         called=sum(map(bool, calls)),
         deselected=max(production.deselected, candidate.deselected),
+        not_run=max(production.left_out, candidate.left_out, key=len),
         left_out=_left_out((*candidate.cases, *production.cases)),
         unseen=tuple(dict.fromkeys((*candidate.unseen, *production.unseen))),
         fingerprint=production.fingerprint,

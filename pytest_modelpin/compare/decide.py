@@ -108,7 +108,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     yield from comparison.faults
     if comparison.deselected:
         left_out = counted(comparison.deselected, "test was", "tests were")
-        yield f"the whole suite did not run: {left_out} left out"
+        which = f": {some(comparison.not_run)}" if comparison.not_run else ""
+        yield f"the whole suite did not run: {left_out} left out{which}"
     if only := comparison.only_production:
         yield f"the candidate's run holds no answer of {some(only)}, and production's does"
     if only := comparison.only_candidate:

@@ -55,8 +55,8 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
     if comparison.deselected:
         whole = _night(name, _TESTS.sub("", options))
         return (
-            "Play the whole suite, without -k, -m and paths that leave tests out (`--tests`, "
-            f"`addopts`): {whole}."
+            "Play the whole suite, without -k, -m, node ids and paths that leave tests out "
+            f"(`--tests`, `addopts`): {whole}."
         )
     if comparison.only_candidate or comparison.unrecorded:
         return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."

@@ -90,6 +90,7 @@ def test_earlier_nights_make_the_streak() -> None:
     ("changed", "named"),
     [
         ({"deselected": 3}, "3 tests were left out"),
+        ({"deselected": 1, "not_run": ("t::a",)}, "did not run: 1 test was left out: t::a"),
         ({"only_production": ("case001",)}, "the candidate's run holds no answer of case001"),
         (
             {"only_candidate": ("case001",)},
