@@ -47,7 +47,13 @@ def top(folder: Path) -> Path:
     try:
         root = Path(git(folder, "rev-parse", "--show-toplevel").strip())
         git(folder, "rev-parse", "--verify", "HEAD")
-    except UpgradeError:
+    except UpgradeError as error:
+        if "dubious ownership" in str(error):
+            raise UpgradeError(
+                f"{folder} belongs to another user, as in a container's job, so that git does not "
+                "look into it. Run "
+                f"`git config --global --add safe.directory {folder.resolve()}` before."
+            ) from None
         raise UpgradeError(
             f"{folder} is not a git repository with a commit; a bump is a commit on top of one. "
             "Run `git init` and commit your tests first, or move the pin in place with "

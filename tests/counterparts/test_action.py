@@ -21,6 +21,7 @@ printf '\\n' >>"$CALLS"
 case "$1 $2" in
   "-I -c") exit "$LACKING" ;;
   "-m pytest_modelpin")
+    git config --get-all safe.directory >"$CALLS.safe" || true
     printf 'verdict<<end\\nred\\nstreak=9\\nend\\nstreak<<end\\n2\\nend\\n' >>"$GITHUB_OUTPUT"
     exit "$STATUS" ;;
 esac
@@ -107,6 +108,13 @@ def test_with_no_input_the_night_is_everything_on_github(run_action):
 
     assert done.returncode == 0, done.stdout
     assert calls[-1] == ["-m", "pytest_modelpin", "nightly", "--tests=", "--ledger=github", "--"]
+
+
+def test_git_looks_into_a_checkout_of_another_user_as_in_a_containers_job(run_action, tmp_path):
+    done, _ = run_action({})
+
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "calls.safe").read_text().splitlines()[-1:] == ["*"]
 
 
 def test_pytest_modelpin_is_installed_from_the_action_where_it_is_lacking(run_action):

@@ -41,6 +41,13 @@ def test_a_hook_of_the_repository_that_fails_keeps_no_bump_from_being_made(repos
     assert git(repository, "show", "modelpin/support:a") == "b\n"
 
 
+def test_a_repository_of_another_user_is_not_called_none(repository, monkeypatch):
+    """As in a container's job: it was told to `git init` what it had checked out."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(UpgradeError, match="--add safe"):
+        git_module.top(repository)
+
+
 def test_changes_have_the_line_ends_that_git_keeps(tmp_path):
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "config", "core.autocrlf", "true")
