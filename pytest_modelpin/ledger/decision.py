@@ -58,6 +58,14 @@ def accepted_since(decisions: Iterable[Decision], night: Night) -> frozenset[str
     return accepted_cases(later, night.served)
 
 
+def decided_since(decisions: Iterable[Decision], version: str, night: Night) -> bool:
+    """Whether anybody has decided anything about a version after this night."""
+    return any(
+        decision.version == version and _instant(decision.at) >= _instant(night.at)
+        for decision in decisions
+    )
+
+
 def _instant(at: str) -> datetime:
     """When something was written down; long ago where that is not known."""
     try:

@@ -41,7 +41,8 @@ from pytest_modelpin.upgrade.nightly.github_status import (
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
 from pytest_modelpin.upgrade.proposal import Tick
 from pytest_modelpin.upgrade.proposal.body import body, title
-from pytest_modelpin.upgrade.proposal.branch_commit import astray, branch_of, known_head
+from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
+from pytest_modelpin.upgrade.proposal.checked_out import astray, known_head
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
 from pytest_modelpin.wording import some
@@ -83,7 +84,7 @@ class NightlyResult:
     notes: tuple[str, ...] = ()
     """Whatever else happened, a sentence each."""
     kept: bool = True
-    """Whether the ledger has it; not where what was tried is not on the default branch."""
+    """Whether the ledger has it; not where what was tried is none of the default branch's."""
 
     @property
     def colour(self) -> Colour:
@@ -102,14 +103,14 @@ def run_nightly(
     """Play the night of each watched model (`names` narrows them) and append it to the ledger.
 
     A bump that is due becomes a pull request where there is a `forge`, else a local branch;
-    neither where `pull_requests` is False. A commit that is not on GitHub's default branch has no
-    night in the ledger, and moves no pull request. Raises ModelpinError where nothing could be run
-    at all, or where no pin is recorded: then nobody is asked.
+    neither where `pull_requests` is False. A commit that is not on GitHub's default branch, or an
+    older models.yml, has no night in the ledger and moves no pull request. Raises ModelpinError
+    where nothing could be run at all, or where no pin is recorded: then nobody is asked.
     """
     with alone(nightly) as nightly:
         pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
         models = watched(pins, names)
-        if elsewhere := astray(forge, root) if forge else None:
+        if elsewhere := astray(forge, root, pins.path) if forge else None:
             nightly.say(elsewhere)
             pull_requests = False
         github = (

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from pytest_modelpin.clock import utc_text
 from pytest_modelpin.forge.pulls_and_issues import Label, Pull
-from pytest_modelpin.ledger.decision import Decision, unwanted
+from pytest_modelpin.ledger.decision import Decision, decided_since, unwanted
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import link
 from pytest_modelpin.typed_json import Misfit, Reader, Readers
@@ -249,6 +249,19 @@ def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:
                 ledger.decide(Decision(move.name, move.new, "yes", reopened, utc_text()))
             elif not pull.is_open and last == reopened:
                 ledger.decide(Decision(move.name, move.new, "no", closed, utc_text()))
+
+
+def note_left(ledger: Ledger, moves: Iterable[PinMove]) -> None:
+    """Keep in the ledger that people have left a version that was the pin, as by a revert.
+
+    Its nights are as green as before, so that it would be proposed again at once. Whatever anybody
+    has decided since holds.
+    """
+    for move in moves:
+        as_pin = [night for night in ledger.read(move.name) if night.pin == move.new]
+        if as_pin and not decided_since(ledger.decisions(move.name), move.new, as_pin[-1]):
+            because = f"it was the pin until {as_pin[-1].day}"
+            ledger.decide(Decision(move.name, move.new, "no", because, utc_text()))
 
 
 def _note_boxes(ledger: Ledger, pull: Pull, marker: Marker) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_modelpin.errors import ForgeError, RecordingError, UpgradeError
+from pytest_modelpin.errors import RecordingError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import (
     Ahead,
@@ -23,13 +23,11 @@ from pytest_modelpin.forge.branches import (
     advance,
     ahead,
     commit_tree,
-    default_branch,
     head_of,
     modes_of,
     read_commit,
     write_tree,
 )
-from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.replies import FIELDS
@@ -41,13 +39,12 @@ from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.recordings.recording_file import read_recording
 from pytest_modelpin.report.findings import fails
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.git import KEPT, git
+from pytest_modelpin.upgrade.git import KEPT
 from pytest_modelpin.upgrade.proposal import PinMove, moves_of
 from pytest_modelpin.upgrade.proposal.body import plain, title
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import counted
 
 PREFIX = "modelpin/"
-_UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,64 +76,6 @@ def branch_of(name: str) -> str:
         return f"{PREFIX}{name}"
     cleaned = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
     return f"{PREFIX}{cleaned}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def known_head(forge: Forge, root: Path) -> str | None:
-    """The commit that is checked out at `root`, None where GitHub does not know it.
-
-    Raises UpgradeError without git, and ForgeError where GitHub does not say: an outage is no
-    reason to put a bump on top of another commit than the one that was tested.
-    """
-    head = git(root, "rev-parse", "HEAD").strip()
-    try:
-        return read_commit(forge, head).sha
-    except Refused as refusal:
-        if refusal.status not in _UNKNOWN:
-            raise
-        return None
-
-
-def astray(forge: Forge, root: Path) -> str | None:
-    """That what is checked out at `root` is not on the default branch, as a sentence.
-
-    None where it is, where GitHub does not know it or gives no answer, and without git.
-    """
-    try:
-        head = known_head(forge, root)
-        base = default_branch(forge)
-        if head is None or not ahead(forge, head, base).behind:
-            return None
-    except (UpgradeError, ForgeError):
-        return None
-    return (
-        f"{head[:10]}, which was tried, is not on {base}: this night is none of {base}'s, so it is "
-        "not written down, and no pull request is touched."
-    )
-
-
-def outdated(
-    forge: Forge, files: Mapping[str, bytes | None], made_from: str, base: str, base_head: str
-) -> str | None:
-    """Why files that were made from a commit are not to be merged into `base`, as a sentence.
-
-    The commit is not on it, or models.yml has changed there since. None where they may be. Raises
-    ForgeError.
-    """
-    if made_from == base_head:
-        return None
-    since, at = ahead(forge, made_from, base_head), made_from[:10]
-    if since.behind:
-        return (
-            f"{at}, from which it is made, is not on {base}, and its changes would be merged "
-            f"along with it, so nothing is proposed. Check out {base}, then run this again."
-        )
-    pins = [path for path, content in files.items() if content and _has_pins(path, content)]
-    if changed := sorted({*pins} & {*since.files}):
-        return (
-            f"{some(changed)} has changed on {base} since {at}, from which it is made, so nothing "
-            f"is proposed. Run this again on {base} as it is now."
-        )
-    return None
 
 
 def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
@@ -289,10 +228,11 @@ def digest(files: Mapping[str, bytes | None]) -> str:
 def _significant(path: str, content: bytes, files: Mapping[str, bytes | None]) -> bytes:
     if FOLDER in path.split("/")[:-1]:
         return _seen_by_tests(path, content, files)
-    return _DAY.sub(rb"\1", content) if _has_pins(path, content) else content
+    return _DAY.sub(rb"\1", content) if has_pins(path, content) else content
 
 
-def _has_pins(path: str, content: bytes) -> bool:
+def has_pins(path: str, content: bytes) -> bool:
+    """Whether a file among a bump's is models.yml, whatever it is called."""
     return path.endswith((".yml", ".yaml")) and b"production" in content
 
 

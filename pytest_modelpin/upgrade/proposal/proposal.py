@@ -36,12 +36,12 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     branch_of,
     commit_files_onto,
     digest,
+    has_pins,
     is_spent,
-    known_head,
-    outdated,
     read_branch,
     trailers,
 )
+from pytest_modelpin.upgrade.proposal.checked_out import known_head, outdated
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 
@@ -153,8 +153,10 @@ def put_forward(
     base, base_head = base_of(forge)
     made_from = parent or base_head
     pull = next((pull for pull in pulls if pull.is_open), None)
-    if why := outdated(forge, proposal.files, made_from, base, base_head):
-        return blocked(forge, pull, why)
+    pins = [path for path, now in proposal.files.items() if now and has_pins(path, now)]
+    if made_from != base_head and (why := outdated(forge, made_from, base_head, pins)):
+        then = f"so nothing is proposed. Check out {base} as it is now, then run this again."
+        return blocked(forge, pull, f"{why}, {then}")
     branch = read_branch(forge, proposal.name, made_from)
     if branch.strangers and not is_spent(branch, pulls):
         return proposal.hands_off(branch, pull)

@@ -39,6 +39,7 @@ from pytest_modelpin.upgrade.proposal import (
     find,
     moves_of,
     note_decisions,
+    note_left,
     remark,
     ticked,
     untick,
@@ -78,6 +79,7 @@ def open_or_update(
     forge = context.forge
     pulls = pulls_of(forge, branch_of(bump.name))
     note_decisions(context.ledger, pulls)
+    note_left(context.ledger, moves_of(bump))
     if (why_not := unwanted_move(context.ledger, moves_of(bump), ignore)) is not None:
         pull = next((pull for pull in pulls if pull.is_open), None)
         marker = find(pull.body) if pull else None

@@ -15,6 +15,7 @@ from pytest_modelpin.upgrade.bump.promote import build_bump
 from pytest_modelpin.upgrade.nightly import NightlyContext, alone, run_nightly
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.run_nightly import with_shared_pin, with_stages
+from pytest_modelpin.upgrade.proposal import checked_out
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -92,26 +93,38 @@ def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, re
 
 
 @pytest.mark.counterpart
-@pytest.mark.parametrize("branch", ["feature", "main"])
-def test_a_night_of_a_commit_on_a_branch_of_somebodys_is_shown_and_not_kept(
-    tmp_path, github, ledger, night, monkeypatch, branch
+@pytest.mark.parametrize(
+    ("branch", "since", "why"),
+    [
+        ("main", "app.py", None),
+        ("feature", "app.py", "is not on the default branch, so this night is shown"),
+        ("main", "models.yml", "models.yml has changed on the default branch since"),
+    ],
+)
+def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
+    tmp_path, github, ledger, night, monkeypatch, branch, since, why
 ):
-    """It ended the streak, and on the bump's own branch it closed the pull request."""
+    """Of somebody's branch it ended the streak, of the bump's own it closed the pull request; a
+    failed run that was started again had the pin of its day.
+    """
     github.person("POST", "/git/refs", {"ref": "refs/heads/feature", "sha": github.head()})
     github.commit({"half_done.py": "x = 1\n"}, branch="feature")
     tried = github.head(branch)
+    github.commit({since: "x: 1\n"})
     tonight = NightResult(night(), Verdict("green"), Streak("claude", None, "f"))
-    pins = Pins({"claude": Model("claude", "claude-a", "claude-b")}, Settings(), tmp_path)
+    registry = tmp_path / "models.yml"
+    pins = Pins({"claude": Model("claude", "claude-a", "claude-b")}, Settings(), registry)
     for name, does in {
         "production_run": lambda _: None, "unrecorded": lambda *_: [],
         "refused_requests": lambda *_: {}, "one_night": lambda *_: tonight,
     }.items():  # fmt: skip
         monkeypatch.setattr(run_nightly, name, does)
-    monkeypatch.setattr("pytest_modelpin.upgrade.proposal.branch_commit.git", lambda *_: tried)
+    monkeypatch.setattr(checked_out, "git", lambda *_: tried)
+    monkeypatch.setattr(checked_out, "top", lambda _: tmp_path)
     context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
     forge = github.connect()
     played = run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)
-    assert (len(ledger().read("claude")), played.kept) == ((0, False), (1, True))[branch == "main"]
-    if branch == "feature":
-        assert f"{tried[:10]}, which was tried, is not on main" in played.notes[0]
+    assert (len(ledger().read("claude")), played.kept) == ((0, False) if why else (1, True))
+    if why:
+        assert why in played.notes[0]
         assert github.issues() == []

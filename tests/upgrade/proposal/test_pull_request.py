@@ -151,7 +151,7 @@ class TestOpening:
         stray = github.commit({"half_done.py": "x = 1\n"}, branch="feature")
         made = propose(parent=stray)
         assert (made.action, made.number) == ("blocked", None)
-        assert f"{stray[:10]}, from which it is made, is not on main" in made.sentence
+        assert f"{stray[:10]} is not on the default branch, so nothing is proposed" in made.sentence
         assert (github.pulls(), github.head(BRANCH)) == ([], None)
 
     def test_one_that_was_merged_while_the_night_ran_is_not_opened_again(self, github, propose):
@@ -162,7 +162,7 @@ class TestOpening:
         github.person("DELETE", f"/git/refs/heads/{BRANCH}")
         made = propose(parent=checkout)
         assert made.action == "blocked"
-        assert "models.yml has changed on main since" in made.sentence
+        assert "models.yml has changed on the default branch since" in made.sentence
         assert [pull["number"] for pull in github.pulls()] == [1]
 
     def test_a_script_that_names_the_pin_stays_executable(self, github, propose, bump):
@@ -351,6 +351,21 @@ class TestPeople:
         assert len(github.pulls()) == 1
         assert list(unwanted(ledger().decisions("claude"))) == ["claude-sonnet-4-5-20251101"]
 
+    def test_a_version_that_was_the_pin_and_was_left_waits_for_a_person(
+        self, github, propose, ledger, bump, night
+    ):
+        """Reverted by git, it was as green as before: the next night proposed it again."""
+        propose()
+        github.merge(1)
+        ledger().append(night("2026-11-21", pin=bump().new))
+        github.commit({"models.yml": "reverted\n"})
+        left = propose()
+        assert left.action == "blocked"
+        assert "is not wanted (it was the pin until 2026-11-21)" in left.sentence
+        assert [pull["number"] for pull in github.pulls()] == [1]
+        want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
+        assert propose().action == "opened"
+
     def test_a_closed_one_is_recorded_once(self, github, propose, ledger):
         propose()
         github.close(1)
@@ -533,7 +548,7 @@ def test_opening_and_checking_again_cost_a_known_number_of_requests(github, prop
     opening = len(github.log)
     github.log.clear()
     propose(today=date(2026, 11, 20))
-    assert (opening, len(github.log)) == (18, 9)
+    assert (opening, len(github.log)) == (19, 10)
 
 
 class TestBoxes:

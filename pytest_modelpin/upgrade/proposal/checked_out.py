@@ -1,0 +1,64 @@
+"""What is checked out, as GitHub knows it: only what is on the default branch, with models.yml as
+it is there, has nights, bumps and rollbacks.
+
+Else a bump would have somebody's unmerged commits merged along, or be made of pins that have moved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from pytest_modelpin.errors import ForgeError, UpgradeError
+from pytest_modelpin.forge import Forge
+from pytest_modelpin.forge.branches import ahead, default_branch, read_commit
+from pytest_modelpin.forge.errors import Refused
+from pytest_modelpin.upgrade.git import git, top
+from pytest_modelpin.wording import some
+
+_UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
+
+
+def known_head(forge: Forge, root: Path) -> str | None:
+    """The commit that is checked out at `root`, None where GitHub does not know it.
+
+    Raises UpgradeError without git, and ForgeError where GitHub does not say: an outage is no
+    reason to put a bump on top of another commit than the one that was tested.
+    """
+    head = git(root, "rev-parse", "HEAD").strip()
+    try:
+        return read_commit(forge, head).sha
+    except Refused as refusal:
+        if refusal.status not in _UNKNOWN:
+            raise
+        return None
+
+
+def outdated(forge: Forge, commit: str, base: str, pins: Collection[str]) -> str | None:
+    """Why nothing that is made from a commit is to be merged into `base`, as a clause.
+
+    It is not on it, or a file of `pins`, paths from the repository's root, has changed there since.
+    None where it may be. Raises ForgeError.
+    """
+    since, at = ahead(forge, commit, base), commit[:10]
+    if since.behind:
+        return f"{at} is not on the default branch"
+    if changed := sorted({*pins} & {*since.files}):
+        return f"{some(changed)} has changed on the default branch since {at}"
+    return None
+
+
+def astray(forge: Forge, root: Path, registry: Path) -> str | None:
+    """Why a night of what is checked out at `root` is none that counts, as a sentence.
+
+    None where it is one, where GitHub does not know the commit or gives no answer, and without git.
+    """
+    try:
+        head = known_head(forge, root)
+        pins = Path(os.path.relpath(registry.resolve(), top(root).resolve())).as_posix()
+        why = outdated(forge, head, default_branch(forge), [pins]) if head else None
+    except (UpgradeError, ForgeError):
+        return None
+    said = "so this night is shown, but not written down, and no pull request is touched"
+    return f"{why}, {said}." if why else None
