@@ -71,23 +71,16 @@ def bounds(sentence: str) -> Bounds:
     "Up to 48 hours before" sets no more than "at least 48 hours before" does, and "over 3 days" is
     mostly how long it takes: of times such words say neither.
     """
-    before, behind_it = _may_bound(levelled(sentence))
+    before, behind_it = _before_figures(levelled(sentence)), _may_stand_behind(levelled(sentence))
     if not before and not behind_it:
         return ()
     figures = [q for q in quantities(sentence)[:_MOST_BOUNDS] if q.sort == "number" and not q.soft]
     found: dict[int, set[str]] = {}
-    for match in islice(_BOUND.finditer(sentence), _MOST_BOUNDS) if figures and before else ():
-        place = next(
-            (n for n, q in enumerate(figures) if 0 <= q.start - match.end() <= _REACH), None
-        )
-        if place is None:
+    for end, side, vague in before:
+        place = next((n for n, q in enumerate(figures) if 0 <= q.start - end <= _REACH), None)
+        if place is None or (vague and figures[place].unit in _TIMES):
             continue
-        vague = match["open"] or match["above"] or match["below"]
-        if vague and figures[place].unit in _TIMES:
-            continue
-        least = match["least"] or match["above"] or match["more"]
-        least = not least if match["not"] else least
-        found.setdefault(place, set()).add("least" if least else "most")
+        found.setdefault(place, set()).add(side)
     for place, figure in enumerate(figures if behind_it else ()):
         behind = _AFTER.match(sentence, figure.end)
         if behind is not None:
@@ -96,14 +89,24 @@ def bounds(sentence: str) -> Bounds:
 
 
 @lru_cache(maxsize=8192)
-def _may_bound(sentence: str) -> tuple[bool, bool]:
-    """Whether it has a word of a bound before its figure, and of one behind it: to look for words
-    is far cheaper than for bounds.
+def _before_figures(levelled: str) -> Sequence[tuple[int, str, bool]]:
+    """The bounds of a levelled sentence that stand before their figures: where each ends, which it
+    is, and whether of times it says neither. To look for words is far cheaper than for bounds.
     """
-    if not sentence.isascii():
-        return True, True
-    words = worded(sentence)
-    return not _BEFORE_FIGURES.isdisjoint(words), not _AFTER_FIGURES.isdisjoint(words)
+    if levelled.isascii() and _BEFORE_FIGURES.isdisjoint(worded(levelled)):
+        return ()
+    found = []
+    for match in islice(_BOUND.finditer(levelled), _MOST_BOUNDS):
+        least = bool(match["least"] or match["above"] or match["more"]) != bool(match["not"])
+        vague = bool(match["open"] or match["above"] or match["below"])
+        found.append((match.end(), "least" if least else "most", vague))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _may_stand_behind(levelled: str) -> bool:
+    """Whether it has a word of a bound that stands behind its figure."""
+    return not (levelled.isascii() and _AFTER_FIGURES.isdisjoint(worded(levelled)))
 
 
 @lru_cache(maxsize=8192)

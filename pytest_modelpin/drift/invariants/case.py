@@ -268,7 +268,8 @@ def noise(
                 if RANK[drift.severity] >= told.get((drift.kind, drift.where), len(RANK))
             }
         )
-        if all(shown[place] > enough for place in told):
+        left = len(divisions) - number - 1
+        if all(shown[place] > enough or shown[place] + left <= enough for place in told):
             break
     return frozenset(place for place in told if shown[place] > enough)
 

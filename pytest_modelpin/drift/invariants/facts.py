@@ -134,7 +134,8 @@ _TURNED = {"least": "most", "most": "least"}
 
 def _sides(texts: Iterable[SampleText]) -> frozenset[str]:
     """Whether several texts give any figure as the most, and any as the least."""
-    return frozenset().union(*(sides for text in texts for _, sides in _bounds(text)))
+    told = {part.text for text in texts for part in text.parts}  # of which several have the same
+    return frozenset().union(*[sides for sentence in told for _, sides in bounds(sentence)])
 
 
 @lru_cache(maxsize=4096)

@@ -47,6 +47,14 @@ class Traits(NamedTuple):
     missing by chance."""
 
 
+class _Lost(NamedTuple):
+    """What one sentence lost."""
+
+    words: frozenset[str]
+    weight: float
+    """All of them together, each by the share of the pin's samples that have it."""
+
+
 _HALF = 0.5  # of the pin's samples, which have some word that is gone where anything is lost
 _ALIKE = 0.03  # to which lengths are told, as a share
 
@@ -93,7 +101,7 @@ class Losses:
             return None
         if (traits := self.traits) is None or score(traits) < LEAST:
             return None
-        return max(self.pins[0].parts, key=self._loss)
+        return max(self.pins[0].parts, key=lambda part: self._by_sentence[part].weight)
 
     @once
     def traits(self) -> Traits | None:
@@ -109,10 +117,10 @@ class Losses:
         if max(len(pin.words) for pin in self.pins) == 1:
             return None
         new = _only(self.candidates, self.pins)
-        gone = frozenset(self._gone)
-        most = [max(len(part.words & gone) for part in pin.parts) for pin in self.pins]
+        of = self._by_sentence
+        most = [max([len(of[part].words) for part in pin.parts]) for pin in self.pins]
         return Traits(
-            gone=_mean(max(map(self._loss, pin.parts)) for pin in self.pins),
+            gone=_mean(max([of[part].weight for part in pin.parts]) for pin in self.pins),
             length=self._longer,
             covered=_mean(0.5 / (lost + 1) if lost > 1 else 1 - 0.5 * lost for lost in most),
             new=fsum([share * share for share in new.values()]),
@@ -123,10 +131,7 @@ class Losses:
 
     @once
     def _longer(self) -> float:
-        sides = [
-            [log(sum(len(part.text) for part in each.parts)) for each in side]
-            for side in (self.pins, self.candidates)
-        ]
+        sides = [[each.size for each in side] for side in (self.pins, self.candidates)]
         pin, candidate = middles = list(map(_mean, sides))
         within = [
             (each - middle) ** 2
@@ -139,24 +144,24 @@ class Losses:
     def _gone(self) -> Mapping[str, float]:
         return _only(self.pins, self.candidates)
 
-    def _loss(self, part: Sentence) -> float:
-        loss = self._by_sentence.get(part)
-        if loss is None:
-            gone = self._gone
-            # Rounded once: a set has no order, and sums that differ by it name another sentence.
-            loss = fsum([gone[word] for word in part.words if word in gone])
-            self._by_sentence[part] = loss
-        return loss
-
     @once
-    def _by_sentence(self) -> dict[Sentence, float]:
-        """What each sentence lost, of which several samples have the same."""
-        return {}
+    def _by_sentence(self) -> Mapping[Sentence, _Lost]:
+        """What each of the pin's sentences lost, of which several samples have the same."""
+        gone = self._gone
+        known = frozenset(gone)
+        found: dict[Sentence, _Lost] = {}
+        for part in chain.from_iterable([pin.parts for pin in self.pins]):
+            if part not in found:
+                words = part.words & known
+                # Rounded once: a set has no order, and sums that differ by it may name another one.
+                found[part] = _Lost(words, fsum([gone[word] for word in words]))
+        return found
 
     def _covered(self, pin: SampleText) -> float:
-        least, gone = 1.0, frozenset(self._gone)
+        least = 1.0
         for part in pin.parts:
-            if part.words.isdisjoint(gone):
+            gone = self._by_sentence[part].words
+            if not gone:
                 continue
             clauses = [part.words & clause for clause in told_by_clauses(part.levelled)[1]]
             for words in clauses if any(clauses) else [part.words]:  # Chinese tells none apart

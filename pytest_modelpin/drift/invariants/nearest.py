@@ -12,7 +12,6 @@ from math import comb
 from pytest_modelpin.drift.detection import detected
 from pytest_modelpin.drift.drift import Break, Context, Drift, DriftKind
 from pytest_modelpin.drift.invariants.sample_text import SampleText
-from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.pair import Pair
 from pytest_modelpin.drift.text.similarity import likeness_of_words
 
@@ -58,19 +57,18 @@ class Nearest:
             for drift in _between(likest, other, self._context, _OF_PROSE)
             if drift.severity != "info"
             and drift.kind in _OF_PROSE
-            and drift.kind not in self._noise
+            and not self._is_noise(drift.kind)
         ]
 
-    @once
-    def _noise(self) -> frozenset[DriftKind]:
-        """Kinds of prose in which the pin's texts differ, each from the likest of the others."""
-        found: set[DriftKind] = set()
+    def _is_noise(self, kind: DriftKind) -> bool:
+        """Whether any of the pin's texts differs in this kind from the likest of the others."""
         for one in self._distinct if len(self._distinct) > 1 else ():
             others = [pin for pin in self._distinct if pin is not one]
             likest = likest_of(others, one)
             told = _between(likest, one, self._context, _OF_PROSE) if likest else ()
-            found.update(drift.kind for drift in told if drift.severity != "info")
-        return frozenset(found)
+            if any(drift.kind == kind and drift.severity != "info" for drift in told):
+                return True
+        return False
 
 
 @lru_cache(maxsize=256)  # of a case whose samples are divided otherwise, the same pairs come again
@@ -99,7 +97,8 @@ def likest_of(
 @lru_cache(maxsize=1024)  # the same pairs again, as above
 def _shared(one: SampleText, other: SampleText) -> float:
     mine, theirs = one.said, other.said
-    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
+    shared = len(mine) - len(mine - theirs)  # as texts share most words, this puts fewer together
+    return 2 * shared / max(len(mine) + len(theirs), 1)
 
 
 _TELLING = frozenset(("figure", "special", "name lost", "lost", "no longer only", "changed places"))

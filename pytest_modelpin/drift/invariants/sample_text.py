@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
+from math import log
 from typing import TypeVar
 
 from pytest_modelpin.drift.figures.numbers import Quantity, Value, zones
@@ -44,6 +45,16 @@ class SampleText(Whole):
     def key(self) -> str:
         """Equal where only white space, typography and case differ."""
         return key_of(self.text)
+
+    @once
+    def length(self) -> int:
+        """Its characters, without white space around it."""
+        return len(self.text.strip())
+
+    @once
+    def size(self) -> float:
+        """The logarithm of the characters of its sentences, of which it has at least one."""
+        return log(sum([len(part.text) for part in self.parts]))
 
     @once
     def refuses(self) -> bool:
@@ -194,6 +205,9 @@ class SampleText(Whole):
     @once
     def said(self) -> frozenset[str]:
         """Its different words, in lower case and as blanks part them."""
+        parts = sentences(self.text)
+        if " ".join([part.text for part in parts]) == self.text:  # of which several have the same
+            return frozenset().union(*[part.said for part in parts])
         return frozenset(self.lowered.split())
 
     @once

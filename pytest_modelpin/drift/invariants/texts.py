@@ -285,8 +285,8 @@ class _Group:
                         "info" if len(self.distinct) == 1 else None,
                     ),
                 )  # fmt: skip
-        lengths = [len(pin.text.strip()) for pin in self.distinct]
-        ratio, length = self.context.length_ratio, len(other.text.strip())
+        lengths = [pin.length for pin in self.distinct]
+        ratio, length = self.context.length_ratio, other.length
         if max(length, *lengths) < _LEAST_LENGTH:
             return
         if not min(lengths) * (1 - ratio) <= length <= max(lengths) * (1 + ratio):

@@ -9,7 +9,7 @@ a word that says otherwise: "after that", "before you stop it".
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import accumulate, pairwise
 from operator import and_, or_
@@ -149,43 +149,42 @@ class Ties:
         (pin, *pins), (candidate, *candidates) = self.pins, self.candidates
         if not _turns(_steps(pin, self._shared), _steps(candidate, self._shared)):
             return None  # as nearly always
-        turned = [(-1, -1)] * len(self._words)  # what a word may have changed its order with
+        # By a word's place, what it may have changed its order with.
+        turned = dict.fromkeys(range(len(self._words)), (-1, -1))
         for text, back in (
             (pin, False),
             (candidate, True),
             *((each, False) for each in pins),
             *((each, True) for each in candidates),
         ):
-            turned = [
-                (was_later & after, was_sooner & before)
-                for (was_later, was_sooner), (after, before) in zip(
-                    turned, self._order(text, back), strict=True
-                )
-            ]
-            if not any(map(any, turned)):
+            order = _order(text, self._shared)
+            turned = {
+                place: both
+                for place, (later, sooner) in turned.items()
+                if any(both := (later & order[place][back], sooner & order[place][not back]))
+            }
+            if not turned:
                 return None
-        return next(
-            (self._words[place], self._words[other])
-            for place, (was_later, was_sooner) in enumerate(turned)
-            for other in _places(was_later | was_sooner)
-        )
+        place, (later, sooner) = next(iter(turned.items()))
+        return self._words[place], self._words[next(_places(later | sooner))]
 
-    def _order(self, text: SampleText, back: bool) -> Iterable[tuple[int, int]]:
-        """By word, as bits, the words that a text tells only after it and only before it; `back`
-        where the text is held to be told backwards.
-        """
-        steps = _steps(text, self._shared)
-        count = 1 + max((last for _, last in steps.values()), default=0)
-        begins, ends = [0] * count, [0] * count
-        for word, (first, last) in steps.items():
-            begins[first] |= self._bits[word]
-            ends[last] |= self._bits[word]
-        before = [*accumulate(ends, or_, initial=0)]
-        after = [*accumulate(reversed(begins), or_, initial=0)][::-1]
-        for word in self._words:
-            first, last = steps.get(word, (0, count - 1))
-            one, other = after[last + 1], before[first]
-            yield (other, one) if back else (one, other)
+
+@lru_cache(maxsize=64)  # of samples that are divided otherwise, whose shared words are the same
+def _order(text: SampleText, shared: frozenset[str]) -> Sequence[tuple[int, int]]:
+    """By word, as bits, the words that a text tells only after it and only before it."""
+    words = sorted(shared)
+    steps = _steps(text, shared)
+    count = 1 + max((last for _, last in steps.values()), default=0)
+    begins, ends = [0] * count, [0] * count
+    for place, word in enumerate(words):
+        if word in steps:
+            first, last = steps[word]
+            begins[first] |= 1 << place
+            ends[last] |= 1 << place
+    before = [*accumulate(ends, or_, initial=0)]
+    after = [*accumulate(reversed(begins), or_, initial=0)][::-1]
+    spans = [steps.get(word, (0, count - 1)) for word in words]
+    return [(after[last + 1], before[first]) for first, last in spans]
 
 
 @lru_cache(maxsize=64)  # of samples that are divided otherwise, whose shared words are the same

@@ -10,10 +10,11 @@ from functools import lru_cache
 from pytest_modelpin.drift.lexicon.common_words import COURTESY, OPENING, REFUSAL
 from pytest_modelpin.drift.lexicon.opposites import NEGATORS
 from pytest_modelpin.drift.text.sentences import sentences, topic
-from pytest_modelpin.drift.text.tokens import plain, worded, words
+from pytest_modelpin.drift.text.tokens import letters, plain, worded, words
 
 # The patterns are too slow for every answer; a refusal always has one of these.
 _SPEAKER = re.compile(r"[im](?:(?<=\bi)(?:'[md])?\b|(?<=\bm)e\b)")
+_SPEAKERS = frozenset(("i", "me"))
 _DENIALS = (
     "can't", "cannot", "can not", "unable", "not ", "won't", "decline", "inappropriate", "irresponsible",
     "unethical", "beyond", "don't", "as an", "i'd", "prefer",
@@ -70,6 +71,8 @@ _SENTENCE = re.compile(r"[.!?\n]")
 
 def _declined(opening: str) -> bool:
     """Whether a sentence has both whoever speaks and a word of declining, as any refusal's has."""
+    if _SPEAKERS.isdisjoint(letters(opening)):
+        return False  # as most answers; to look for words is far cheaper
     denials = [denial for denial in _DENIALS if denial in opening]
     if not denials or _SPEAKER.search(opening) is None:
         return False

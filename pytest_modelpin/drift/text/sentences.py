@@ -160,6 +160,11 @@ class Sentence:
         return _stated(self.levelled)[1]
 
     @once
+    def said(self) -> frozenset[str]:
+        """Its different words, in lower case and as blanks part them."""
+        return frozenset(self.text.lower().split())
+
+    @once
     def topic(self) -> frozenset[str]:
         """What it is about, by all its words but the figures."""
         return _topic_of(self.template)

@@ -90,7 +90,7 @@ def _split(text: str, kept: bytes) -> list[str]:
     return text.encode("ascii").translate(kept).decode("ascii").split()
 
 
-_NUMBER = re.compile(r"(?<![^\W_])\d+")
+_NUMBER = re.compile(r"\d(?<![^\W_]\d)\d*")
 
 
 @lru_cache(maxsize=16384)
