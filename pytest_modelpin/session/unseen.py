@@ -142,8 +142,8 @@ class Unheard:
     def _answered_once(self, owner: Owner, pin: str) -> tuple[str, Exchange] | None:
         """What one recorded sample of the pin begins with and no other asks at all.
 
-        What a test asks first depends on no answer, so that each sample asks it unless its answer
-        was kept. None where there is no such question, or where each sample has one of its own.
+        All others then begin with what this one asks later. None where they begin otherwise: with
+        what quotes another model's answer, such as a router's, or a number that is drawn.
         """
         if self._recordings.own_file(owner, pin) is None:
             return None
@@ -152,10 +152,12 @@ class Unheard:
             for sample in self._recorded(owner, pin)
         ]
         times = Counter(name for each in asked for name in each)
-        alone = [first for each in asked if (first := next(iter(each), "")) and times[first] == 1]
-        if len(asked) < 2 or len(alone) != 1:
-            return None
-        return alone[0], next(each[alone[0]] for each in asked if alone[0] in each)
+        firsts = {next(iter(each)) for each in asked if each}
+        for each in asked:
+            first = next(iter(each), "")
+            if times[first] == 1 and len(firsts) > 1 and firsts <= each.keys():
+                return first, each[first]
+        return None
 
 
 def _is_question(exchange: Exchange) -> bool:
