@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -115,6 +115,18 @@ def changes(folder: Path) -> dict[str, bytes | None]:
     kept = {path: meta[3] for path, meta in after.items() if meta[4] != "D"}
     contents = _blobs(folder, sorted(set(kept.values())))
     return {path: contents[kept[path]] if path in kept else None for path in after}
+
+
+def committed(folder: Path, commit: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """What git keeps of a commit's plain files, by path from the root, of those that are wanted.
+
+    Not by `git archive`, which leaves out what .gitattributes keeps from releases.
+    """
+    listing = git(folder, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")
+    entries = (entry.partition("\t") for entry in listing)
+    ids = {path: meta.split()[2] for meta, _, path in entries if meta[:3] == "100" and wanted(path)}
+    contents = _blobs(folder, sorted(set(ids.values())))
+    return {path: contents[id_] for path, id_ in ids.items()}
 
 
 def _blobs(folder: Path, ids: Sequence[str]) -> dict[str, bytes]:

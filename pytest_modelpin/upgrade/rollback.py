@@ -4,8 +4,6 @@ which people review: tried in a second working tree, then put on a branch.
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +22,7 @@ from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
-from pytest_modelpin.upgrade.git import changes, git, git_bytes, top, worktree
+from pytest_modelpin.upgrade.git import changes, committed, git, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
@@ -69,7 +67,7 @@ def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[
     found = {
         _place(repository, path): content
         for commit in commits
-        for path, content in _recorded_at(repository, commit, version)
+        for path, content in _recorded_at(repository, commit, version).items()
     }
     if not found:
         raise UpgradeError(
@@ -89,27 +87,14 @@ def missing(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
     return {path: content for path, content in files.items() if not path.exists()}
 
 
-def _recorded_at(repository: Path, commit: str, version: str) -> list[tuple[str, bytes]]:
+def _recorded_at(repository: Path, commit: str, version: str) -> Mapping[str, bytes]:
     """A version's recordings in a commit, each with its path from the repository's root."""
     wanted = f"/{FOLDER}/{safe_name(version)}/"
-    found = []
-    with tarfile.open(
-        fileobj=io.BytesIO(git_bytes(repository, "archive", "--format=tar", commit))
-    ) as tar:
-        for member in tar:
-            if wanted in f"/{member.name}" and member.isfile():
-                content = tar.extractfile(member)
-                assert content is not None, "a regular file has content"
-                found.append((member.name, content.read()))
-    return found
+    return committed(repository, commit, lambda path: wanted in f"/{path}")
 
 
 def _place(repository: Path, name: str) -> Path:
-    """Where a file of an archive belongs.
-
-    Not by tarfile's own extraction: before Python 3.11.4 it has no filter against names and links
-    that lead outside. Raises UpgradeError where the place leads there.
-    """
+    """Where a file of a commit belongs. Raises UpgradeError where that leads out of the folder."""
     path = repository / name
     if not path.resolve().is_relative_to(repository.resolve()):
         raise UpgradeError(
