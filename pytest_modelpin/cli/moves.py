@@ -54,7 +54,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.providers.retirements import retirement, when
     from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
     from pytest_modelpin.upgrade.bump.night_recordings import recorded_by_nights
-    from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, promote
+    from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, others_pinned_to, promote
     from pytest_modelpin.upgrade.suite import Suite
 
     root, name = Path.cwd(), arguments.name
@@ -71,7 +71,8 @@ def run_promote(arguments: argparse.Namespace) -> int:
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         new = arguments.to or _wanted(last_served(arguments), pins.models[name])
         mind = mind_the_night(nights_so_far(arguments, ledger_here(arguments)), new)
-        extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new))
+        asked = pins.models[name].staging if others_pinned_to(pins, name, new) else None
+        extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new, asked))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
         moved = promote(checkout, name, new, extra)
     tell(f"{moved.name}: {moved.old} -> {moved.new}")

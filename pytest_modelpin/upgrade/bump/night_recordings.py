@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name
@@ -30,12 +30,10 @@ def bring_recordings(
     recorded of the other model stays. Raises RecordingError.
     """
     if is_pin and asked != version:
-        return sum(
-            _add(file, _in_folder_of(version, root / file.relative_to(source)), version)
-            if file.parts[-3] == safe_name(asked)
-            else _add(file, root / file.relative_to(source))
-            for file in sorted(source.rglob(f"{FOLDER}/*/*/*.json"))
-        )
+        coming = list(_of_a_pin(source, root, version, asked))
+        for path, recording in coming:
+            save(path, recording)
+        return len(coming)
     count = 0
     for folder in source.rglob(f"{FOLDER}/{safe_name(version)}"):
         target = root / folder.relative_to(source)
@@ -49,17 +47,29 @@ def bring_recordings(
     return count
 
 
-def _add(source: Path, target: Path, version: str | None = None) -> bool:
-    """Add what a recording holds to another, which may not be there yet; whether any came.
+def _of_a_pin(
+    source: Path, root: Path, version: str, asked: str
+) -> Iterator[tuple[Path, Recording]]:
+    """What comes of a version that is another model's pin, and of what was asked beside it."""
+    for file in sorted(source.rglob(f"{FOLDER}/*/*/*.json")):
+        there, its = root / file.relative_to(source), file.parts[-3] == safe_name(asked)
+        target = _in_folder_of(version, there) if its else there
+        if (recording := _grown(file, target, version if its else None)) is not None:
+            yield target, recording
 
-    With a `version`, what names another is left out.
-    """
-    if (recording := _grown(source, target, version)) is not None:
+
+def _add(source: Path, target: Path) -> bool:
+    """Add what a recording holds to another, which may not be there yet; whether any came."""
+    if (recording := _grown(source, target)) is not None:
         save(target, recording)
     return recording is not None
 
 
 def _grown(source: Path, target: Path, version: str | None = None) -> Recording | None:
+    """The recording with what another holds beyond it, None where that is nothing.
+
+    With a `version`, what names another is left out.
+    """
     new = read(source)
     if new is None or new.test.endswith(JUDGE):
         return None
@@ -71,8 +81,17 @@ def _grown(source: Path, target: Path, version: str | None = None) -> Recording 
 
 def _may_be_of(version: str, exchange: Exchange) -> bool:
     """Whether its reply names the version, or none at all, as of an expected error."""
-    served = exchange.served
-    return served is None or version in (served, served_id(exchange.asked, exchange.reply()))
+    return exchange.served is None or _names(version, exchange)
+
+
+def _names(version: str, exchange: Exchange) -> bool:
+    return version in (exchange.served, served_id(exchange.asked, exchange.reply()))
+
+
+def _exchanges(source: Path, asked: str) -> Iterator[Exchange]:
+    for file in source.rglob(f"{FOLDER}/{safe_name(asked)}/*/*.json"):
+        if (recording := read(file)) is not None:
+            yield from recording.exchanges
 
 
 def _in_folder_of(version: str, path: Path) -> Path:
@@ -91,12 +110,20 @@ def recordings_of_nights(reports: Path, name: str, version: str) -> Path | None:
     return next((place for place in places if any(place.rglob(wanted))), None)
 
 
-def recorded_by_nights(reports: Path, root: Path, name: str, version: str) -> Mapping[Path, bytes]:
+def recorded_by_nights(
+    reports: Path, root: Path, name: str, version: str, asked: str | None = None
+) -> Mapping[Path, bytes]:
     """That night's recordings by where they belong, where none of `version` lie there yet.
 
     What the same tests asked versions beside that are recorded there already, such as a judge's, is
-    added to what they hold. Raises RecordingError.
+    added to what they hold. `asked` is the candidate's id where `version` is another model's pin:
+    a night leaves its recordings under that id. Raises RecordingError.
     """
+    if asked and asked != version:
+        for night in sorted(reports.glob(f"nights/*/{name}/recordings"), reverse=True):
+            if any(_names(version, each) for each in _exchanges(night, asked)):
+                of_pin = _of_a_pin(night, root, version, asked)
+                return {path: write_recording(one).encode() for path, one in of_pin}
     source = recordings_of_nights(reports, name, version)
     if source is None:
         return {}

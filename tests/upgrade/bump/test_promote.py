@@ -118,6 +118,21 @@ def test_each_folder_of_tests_takes_its_own_from_the_night(tmp_path: Path) -> No
     assert questions(there) == ["accepted"]
 
 
+def test_a_promotion_to_another_models_pin_finds_what_the_night_left_under_the_alias(
+    tmp_path: Path,
+) -> None:
+    """It was said to be recorded nowhere, and had to be asked live once more."""
+    reports, root = tmp_path / "reports", tmp_path / "root"
+    for day, served in (("19", NEXT), ("20", "gpt-4o-2024-05-13")):
+        heard = replace(exchange(f"night {day}"), asked=ALIAS, served=served)
+        write(reports / f"nights/2026-11-{day}/support/recordings", "tests", ALIAS, "test_a", heard)
+    others = write(root, "tests", NEXT, "test_judge", exchange("judge?"))
+    [(path, content)] = recorded_by_nights(reports, root, "support", NEXT, ALIAS).items()
+    assert path == others.parent / "test_a.json"
+    assert b"night 19" in content
+    assert recorded_by_nights(reports, root, "support", NEXT) == {}
+
+
 def test_the_last_night_that_recorded_the_version_counts(tmp_path: Path) -> None:
     reports, root = tmp_path / "reports", tmp_path / "root"
     for day, version in (("18", NEXT), ("19", NEXT), ("20", ALIAS)):
