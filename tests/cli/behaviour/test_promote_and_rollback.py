@@ -159,7 +159,7 @@ def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(t
 @pytest.mark.long
 def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
     team.nightly("2026-11-17")
-    assert "is not known here" in team.modelpin("promote", "support").stderr
+    assert "No night of support is known here" in team.modelpin("promote", "support").stderr
     looked = team.modelpin("diff", "support", "--ledger=ledger")
     assert looked.returncode == 0, looked.stderr
     assert "test_refund" in looked.stdout
