@@ -83,11 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     if code not in (0, 1) or not report.exists():
         raise ModelpinError(f"pytest did not run the tests (its exit code is {code}); see above.")
     recorded = report_file.read(report)
-    if not any(case.models for case in recorded.cases):
-        for note in recorded.notes:
-            _, no_key, rest = note.partition("there is no key for ")
-            if no_key:
-                raise ModelpinError(f"Nothing was recorded: {no_key}{rest}")
+    heard = any(case.models for case in recorded.cases)
+    if not heard and (no_key := want_of_keys(recorded)):
+        raise ModelpinError(f"Nothing was recorded: {no_key}")
     if not any(case.models or case.lost for case in recorded.cases):
         tell(nothing_asked(recorded, failed=code == 1))
         return ExitCode.FOUND if code else ExitCode.FINE
@@ -126,6 +124,13 @@ def _make_room(report: Path) -> None:
             "Recordings are files of the repository: run `record` in a checkout that you may "
             "write to."
         ) from None
+
+
+def want_of_keys(run: Run) -> str | None:
+    """What is said of the first key that is missing, where no model of the run has one."""
+    said = [note.partition("there is no key for ") for note in run.notes]
+    without = [f"{no_key}{rest}" for _, no_key, rest in said if no_key]
+    return without[0] if without and len(without) >= len(run.selection) else None
 
 
 def nothing_asked(run: Run, *, failed: bool) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin import demo
-from pytest_modelpin.cli.record import lines, nothing_asked
+from pytest_modelpin.cli.record import lines, nothing_asked, want_of_keys
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
@@ -30,6 +30,19 @@ def test_only_the_replies_that_count_no_tokens_are_named_and_what_helps():
         "of unknown price: 1 reply of support (test_a.py::test_a) streamed without a count of "
         'tokens; have the code that asks send `stream_options={"include_usage": true}`'
     )
+
+
+def test_a_key_is_why_nothing_was_recorded_only_where_no_model_has_one():
+    """Every test failed by its cassette, and what was missing was said to be OpenRouter's key."""
+    asked = [Asked(name, demo.PIN, "production", demo.PIN, "new") for name in ("gpt", "claude")]
+    notes = tuple(
+        f"{one.name}: no test called it, and there is no key for {one.name} in the environment."
+        for one in asked
+    )
+    run = Run({one.name: one for one in asked}, (), notes=notes)
+    assert want_of_keys(run) == "there is no key for gpt in the environment."
+    assert want_of_keys(replace(run, notes=notes[:1])) is None
+    assert want_of_keys(Run({}, ())) is None
 
 
 def test_cases_that_a_cassette_answered_are_named_as_not_recorded():
