@@ -15,6 +15,7 @@ from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
+from modelpin_runtime.registry.models import overrides_nothing
 from pytest_modelpin.adopt.asking_tests import may_ask
 from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
 from pytest_modelpin.adopt.finding import Finding, State
@@ -55,6 +56,7 @@ def checkup(
         _versions,
         lambda: _root(project, pins),
         lambda: projects_below(project, pins),
+        lambda: _overrides(pins, environment),
         lambda: _keys(project, pins, environment),
         lambda: _fakes(project, pins),
         lambda: _ids(project, pins),
@@ -101,6 +103,12 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
             way = Path(os.path.relpath(pins.path.resolve(), root)).as_posix()
             ini = f"Set `modelpin_registry = {way}` in {by}, or give {root.name} one of its own."
         yield Finding("amiss", "root folder", said, ini)
+
+
+def _overrides(pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
+    for variable, meant in overrides_nothing(pins.models, environment):
+        said = f"{variable} is set and overrides no pin: {pins.path.name} names no model like that"
+        yield Finding("note", "override", said, f"Set {meant}, if that is meant.")
 
 
 def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def _owner(node: str) -> Owner:
         raise ModelpinError(
             f"--for {node}: it names no test; write it as tests/test_app.py::test_flow."
         )
-    return describe(node, Path.cwd() / file, {}).owner
+    return describe(node, Path.cwd() / file).owner
 
 
 def _session(arguments: argparse.Namespace) -> Session:

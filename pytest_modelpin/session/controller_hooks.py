@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelpin_runtime.registry.models import overrides_nothing
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import identify
@@ -261,12 +263,16 @@ def _selected(selection: Selection) -> list[str]:
 
 
 def headlines(pins: Pins, today: date) -> tuple[str, ...]:
-    """A sentence each: overrides in force, pins about to retire, floating ids in production.
+    """A sentence each: overrides in force or mistyped, pins about to retire, floating ids.
 
     A small part of what `pytest-modelpin check` says, from models.yml and the bundled table alone:
     a few milliseconds at the start of a run.
     """
     found = [
+        f"{variable} overrides no pin; is {meant} meant?"
+        for variable, meant in overrides_nothing(pins.models, os.environ)
+    ]
+    found += [
         f"{model.name}: {sentence}"
         for model in pins.models.values()
         for sentence in _of_model(model, today, pins.settings.urgent_days)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
+from pytest_modelpin.registry import Pins
+from pytest_modelpin.registry.selection import names_no
 
 
 class Mark(NamedTuple):
@@ -31,12 +33,22 @@ UNMARKED = Mark()
 """What holds for a test without the marker."""
 
 
-def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:
-    """The mark that keyword arguments give.
+def read_mark(
+    arguments: Mapping[str, Any],
+    test: str,
+    unnamed: Sequence[object] = (),
+    pins: Pins | None = None,
+) -> Mark:
+    """The mark that keyword arguments give; `unnamed` are those without a keyword.
 
     Raises ModelpinError, naming `test` and what is allowed.
     """
     allowed = Mark._fields
+    if unnamed:
+        raise ModelpinError(
+            f"{test}: `@pytest.mark.modelpin({unnamed[0]!r})` lacks a keyword, as in `samples=5`; "
+            f"allowed are {', '.join(sorted(allowed))}."
+        )
     for key, value in arguments.items():
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, 1)
@@ -53,7 +65,11 @@ def read_mark(arguments: Mapping[str, Any], test: str) -> Mark:
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()
     }
-    return Mark(**given)
+    mark = Mark(**given)
+    if pins is not None and any(name not in pins.models for name in mark.models):
+        said = names_no(pins.path, mark.models, pins.models)
+        raise ModelpinError(f"{test}: `@pytest.mark.modelpin(models=…)`: {said}")
+    return mark
 
 
 def _problem(key: str, value: Any) -> str | None:

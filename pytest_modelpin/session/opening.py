@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from modelpin_runtime.registry.loading import load_text
 from modelpin_runtime.registry.models import WHICH
@@ -26,6 +26,8 @@ from pytest_modelpin.session.marker import UNMARKED, read_mark
 from pytest_modelpin.session.session import Session, Test
 
 if TYPE_CHECKING:
+    import pytest
+
     from pytest_modelpin.judge.asking import JudgeAnswer
 
 
@@ -156,14 +158,21 @@ def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
             )
 
 
-def describe(nodeid: str, path: Path, mark: Mapping[str, Any], *, of_doctest: bool = False) -> Test:
+def describe(
+    nodeid: str,
+    path: Path,
+    mark: pytest.Mark | None = None,
+    pins: Pins | None = None,
+    *,
+    of_doctest: bool = False,
+) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
     folder, module, source = _place(path)
     name = name_in_module(nodeid, of_doctest=of_doctest and path.suffix == ".py")
     return Test(
         id=nodeid,
         owner=Owner(folder, module, name, node_id=nodeid),
-        mark=read_mark(mark, nodeid) if mark else UNMARKED,
+        mark=read_mark(mark.kwargs, nodeid, mark.args, pins) if mark else UNMARKED,
         source=source,
     )
 

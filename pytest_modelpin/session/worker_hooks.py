@@ -279,8 +279,8 @@ class WorkerHooks:
         test = item.stash.get(_TEST, None)
         if test is None:
             mark = item.get_closest_marker("modelpin") if self._marked else None
-            given = mark.kwargs if mark else {}
-            test = describe(item.nodeid, item.path, given, of_doctest=is_doctest(item))
+            pins = self.session.pins
+            test = describe(item.nodeid, item.path, mark, pins, of_doctest=is_doctest(item))
             item.stash[_TEST] = test
         return test
 

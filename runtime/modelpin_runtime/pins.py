@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from modelpin_runtime.asking import Asking
 from modelpin_runtime.errors import RegistryError, log
 from modelpin_runtime.forking import renewed_after_fork
 from modelpin_runtime.registry.loading import load as read_file
-from modelpin_runtime.registry.models import Model, Pins, Settings
+from modelpin_runtime.registry.models import Model, Pins, Settings, overrides_nothing
 from modelpin_runtime.routing import Route, is_served, salt_of
 from modelpin_runtime.source import Source
 
@@ -281,6 +282,11 @@ class LivePins(Asking, Mapping[str, str]):
                     model.production,
                     model.overridden,
                 )
+        given = os.environ if self._environment is None else self._environment
+        for variable, meant in overrides_nothing(pins.models, given):
+            if variable not in self._said:
+                self._said.add(variable)
+                log().warning("%s overrides no pin; is %s meant?", variable, meant)
         self._routes = routes
         self._ids = {name: model.production for name, model in pins.models.items()}
         self._pins = pins

@@ -88,6 +88,18 @@ def test_the_environment_wins_stops_the_canary_and_is_said_once(file, caplog):
     assert {found.route("claude", key=str(n)).id for n in range(200)} == {"claude-old"}
 
 
+def test_a_mistyped_override_is_said_once(file, caplog):
+    """A rollback by a variable that names no model changed nothing, and nothing said so."""
+    given = {"MODELPIN_CLAUD": "claude-old", "MODELPIN_SOURCE": "x", "MODELPIN_WAREHOUSE": "x"}
+    with caplog.at_level(logging.WARNING, "modelpin_runtime"):
+        found = load_(file, environment=given)
+        file.write_text(YML + "# edited\n")
+        assert found["claude"] == "claude-a"
+    assert [record.getMessage() for record in caplog.records] == [
+        "MODELPIN_CLAUD overrides no pin; is MODELPIN_CLAUDE meant?"
+    ]
+
+
 def test_a_route_is_sticky_and_a_canary_gets_its_share(file):
     found = load_(file)
     routes = [found.route("claude", key=f"user-{n}") for n in range(5000)]

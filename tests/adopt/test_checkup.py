@@ -101,6 +101,12 @@ def test_where_git_is_not_installed_nobody_is_told_to_make_a_repository(reposito
     assert (state, "git is not to be found" in said, "Install git" in cure) == ("amiss", True, True)
 
 
+def test_a_variable_that_overrides_nothing_is_told_with_the_one_that_would(repository):
+    (said,) = lines(found(repository, {"MODELPIN_CLAUD": "x"}), "override")
+    assert "MODELPIN_CLAUD is set and overrides no pin" in str(said)
+    assert lines(found(repository, {"MODELPIN_WAREHOUSE": "x"}), "override") == []
+
+
 def test_a_missing_key_says_which_to_set(repository):
     ((state, said, cure),) = lines(found(repository, {}), "key of anthropic")
     assert (state, "ANTHROPIC_API_KEY" in said, "record" in cure) == ("note", True, True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from modelpin_runtime.errors import RegistryError
+from modelpin_runtime.errors import RegistryError, nearest
 from modelpin_runtime.frozen import dataclass, field, replace
 
 Gate = Literal["auto", "strict", "statistical"]
@@ -211,9 +211,28 @@ OWN_VARIABLES = frozenset(
 """What says something else already: a folder's path would become a model id."""
 
 
+_PREFIX = "MODELPIN_"
+
+
 def environment_variable(name: str) -> str:
     """The variable that overrides a logical model's production id."""
-    return "MODELPIN_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    return _PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+def overrides_nothing(
+    names: Collection[str], environment: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The variables that are called much like one which overrides a pin, each with that one.
+
+    `names` are the logical models. A mistyped rollback would else be taken for one that holds.
+    """
+    ends = {environment_variable(name).removeprefix(_PREFIX) for name in names}
+    for variable in sorted(environment):
+        end = variable.removeprefix(_PREFIX)
+        if end == variable or end in ends or variable in OWN_VARIABLES or not environment[variable]:
+            continue
+        if meant := nearest(end, ends):
+            yield variable, f"{_PREFIX}{meant}"
 
 
 def overridden(model: Model, environment: Mapping[str, str]) -> Model:
