@@ -174,6 +174,7 @@ def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] 
         said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
     said += _failed([case for case in run.cases if case.id not in lost], in_front)
     said += _not_recorded(past)
+    said += _kept(cases)
     said += _contradictory(run)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]
@@ -227,6 +228,30 @@ def _not_recorded(cases: Sequence[Case]) -> list[str]:
         f"{counted(len(cases), 'case')} {plural(len(cases), 'is', 'are')} not recorded whole: "
         f"{first.id} {first.left_out}{more}."
         + (f" What helps: {cure}, then run `pytest-modelpin record` again." if cure else "")
+    ]
+
+
+def _kept(cases: Sequence[Case]) -> list[str]:
+    """A sentence about the cases that a cache of the code's own answers after one sample."""
+    from pytest_modelpin.session.unseen import answered_once
+
+    found = [
+        case.id
+        for case in cases
+        if answered_once(
+            [
+                [call.request for call in sample.calls]
+                for sample in case.samples
+                if sample.outcome == "passed" and not sample.shared
+            ]
+        )
+    ]
+    if not found:
+        return []
+    return [
+        f"a cache of the code's own answered {counted(len(found), 'case')} after one sample: "
+        f"{some(found)}. It would answer in a candidate's place, too: turn it off for tests, then "
+        "run `pytest-modelpin record` again."
     ]
 
 

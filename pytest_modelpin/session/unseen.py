@@ -140,24 +140,33 @@ class Unheard:
         return None
 
     def _answered_once(self, owner: Owner, pin: str) -> tuple[str, Exchange] | None:
-        """What one recorded sample of the pin begins with and no other asks at all.
-
-        All others then begin with what this one asks later. None where they begin otherwise: with
-        what quotes another model's answer, such as a router's, or a number that is drawn.
-        """
+        """What `answered_once` finds among the recorded samples of the pin."""
         if self._recordings.own_file(owner, pin) is None:
             return None
         asked = [
             {name: each for each in sample if _is_question(each) and (name := self._key(each))}
             for sample in self._recorded(owner, pin)
         ]
-        times = Counter(name for each in asked for name in each)
-        firsts = {next(iter(each)) for each in asked if each}
-        for each in asked:
-            first = next(iter(each), "")
-            if times[first] == 1 and len(firsts) > 1 and firsts <= each.keys():
-                return first, each[first]
-        return None
+        first = answered_once(asked)
+        if first is None:
+            return None
+        return first, next(each[first] for each in asked if first in each)
+
+
+def answered_once(samples: Sequence[Collection[str]]) -> str | None:
+    """The question with which one of a test's samples begins and which no other asks at all, since
+    its answer was kept; None where there is none. A sample is its questions' fingerprints in order.
+
+    All others then begin with what this one asks later. They begin otherwise with what quotes
+    another model's answer, such as a router's, or a number that is drawn.
+    """
+    times = Counter(name for each in samples for name in each)
+    firsts = {next(iter(each)) for each in samples if each}
+    for each in samples if len(samples) > 1 else ():
+        first = next(iter(each), "")
+        if times[first] == 1 and firsts <= {*each}:
+            return first
+    return None
 
 
 def _is_question(exchange: Exchange) -> bool:

@@ -180,6 +180,22 @@ def test_samples_that_contradict_each_other_are_named_with_what_they_say(unrecor
 
 
 @pytest.mark.long
+def test_cases_that_a_cache_answers_after_one_sample_are_named(unrecorded):
+    """Of five samples one was recorded, without a word, and no night could try a candidate."""
+    path = unrecorded.folder / "tests" / "test_support.py"
+    path.write_text(
+        "import functools, support\n"
+        "answer = functools.lru_cache(support.answer)\n"
+        "def test_kept(): answer('Is it covered?')\n"
+        "def test_asked(): support.answer('Is it open?')\n"
+    )
+    done = unrecorded.modelpin("record", "--samples=3")
+    assert done.returncode == 0, done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if "cache of the code's own" in line]
+    assert "1 case after one sample: tests/test_support.py::test_kept." in told
+
+
+@pytest.mark.long
 def test_arguments_are_passed_on_to_pytest(unrecorded):
     done = unrecorded.modelpin("record", "--samples=1", "tests", "--", "-k", "refund or fee")
     assert done.returncode == 0, done.stdout + done.stderr
