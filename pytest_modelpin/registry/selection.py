@@ -129,7 +129,7 @@ def _split(pins: Pins, text: str) -> tuple[str | None, str]:
     if not equals:
         name, value = "", text
     if not value:
-        raise SelectionError(f"--model {text!r} is empty; {_allowed(pins)}.")
+        raise SelectionError(f"--model {text!r} is empty. {_allowed(pins)}.")
     if name in WHICH or (equals and name not in pins.models):
         hint = did_you_mean(name, pins.models)
         raise SelectionError(
@@ -198,7 +198,7 @@ def _check_id(pins: Pins, value: str) -> None:
             f"--model {value}=candidate."
         )
     if problem := unfit_id(value):
-        raise SelectionError(f"--model {value!r}: the id {problem}; {_allowed(pins)}.")
+        raise SelectionError(f"--model {value!r}: the id {problem}. {_allowed(pins)}.")
     if not known and (word := nearest(value, WHICH, _SURELY_MISTYPED)):
         raise SelectionError(f"--model {value}: did you mean `{word}`? {_allowed(pins)}.")
 

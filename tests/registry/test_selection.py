@@ -165,7 +165,7 @@ def test_the_record_mode_holds_for_what_is_not_production_or_for_all_of_it(
         ("gpt-9", "names 2 logical models and none of its .* --model claude=gpt-9"),
         ("candidat", "did you mean `candidate`"),
         ("claude=Candidate", "did you mean `candidate`"),
-        ("", "is empty; Allowed: production, candidate"),
+        ("", "is empty. Allowed: production, candidate"),
         ("claude=", "is empty"),
         ("gpt 4", "holds a space or control character"),
         ("gpt=a\nb", "holds a space or control character"),
