@@ -12,15 +12,17 @@ from pathlib import Path
 
 import yaml
 
-from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.errors import RecordingError, UpgradeError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
 from pytest_modelpin.recordings.owner import FOLDER
+from pytest_modelpin.recordings.recording_file import Recording, read_recording
 from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.bump.night_recordings import asked_beside
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
 from pytest_modelpin.upgrade.git import changes, committed, git, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
@@ -51,46 +53,53 @@ def roll_back(checkout: Checkout, name: str) -> Promotion:
     extra = Extra(
         "rollback",
         {("models", name, "previous"): None, ("models", name, "ignore"): [*model.ignore, left]},
-        missing(recorded(pins.path, name, model.previous, top(suite.root))),
+        recorded(pins.path, name, model.previous, top(suite.root)),
     )
     return promote(checkout, name, model.previous, extra)
 
 
 def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[Path, bytes]:
-    """A version's recordings as they were when it was last the pin, by where they belong.
+    """What is missing of a version's recordings as they were when it was last the pin.
 
-    A merged branch left the pin where it began, and the branch that it was merged into where it was
-    merged: tests may have come on either meanwhile. Raises UpgradeError where history holds none,
-    or one would leave the repository.
+    By where they belong, with what the same tests asked beside it, such as a judge. A merged branch
+    left the pin where it began, and the branch that it was merged into where it was merged: tests
+    may have come on either meanwhile. Raises UpgradeError where history holds none, or one would
+    leave the repository.
     """
     commits = list(dict.fromkeys(_last_commits_with(registry, name, version)))
-    found = {
+    heard = {
         _place(repository, path): content
         for commit in commits
-        for path, content in _recorded_at(repository, commit, version).items()
+        for path, content in committed(repository, commit, _is_recorded).items()
     }
-    if not found:
+    own = {path: heard[path] for path in heard if path.parents[1].name == safe_name(version)}
+    if not own:
         raise UpgradeError(
             f"{name}: git history holds no recordings of {version} (looked at {commits[-1][:10]}). "
             f"Record it live with `pytest --model {name}={version}`, then run "
             f"`pytest-modelpin promote {name} --to {version}`."
         )
-    return found
+    missing = {path: content for path, content in own.items() if not path.exists()}
+    beside = {path: partial(_read, heard, path) for path in heard if path.suffix == ".json"}
+    return missing | asked_beside(own, version, beside)
 
 
 _LINES: tuple[tuple[str, ...], ...] = ((), ("--first-parent",))
 """How history is followed: to where the pin moved, and to where that was merged."""
 
 
-def missing(files: Mapping[Path, bytes]) -> dict[Path, bytes]:
-    """Those that are not there; what is there already stays."""
-    return {path: content for path, content in files.items() if not path.exists()}
+def _is_recorded(path: str) -> bool:
+    return path.split("/")[-4:-3] == [FOLDER]
 
 
-def _recorded_at(repository: Path, commit: str, version: str) -> Mapping[str, bytes]:
-    """A version's recordings in a commit, each with its path from the repository's root."""
-    wanted = f"/{FOLDER}/{safe_name(version)}/"
-    return committed(repository, commit, lambda path: wanted in f"/{path}")
+def _read(heard: Mapping[Path, bytes], path: Path) -> Recording | None:
+    """A recording of history's; None where it is torn."""
+    try:
+        return read_recording(
+            heard[path].decode(), path, lambda body: heard[path.parent / body.name]
+        )
+    except (RecordingError, UnicodeDecodeError, KeyError):
+        return None
 
 
 def _place(repository: Path, name: str) -> Path:

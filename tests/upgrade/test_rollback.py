@@ -14,13 +14,14 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import write_atomically
 from pytest_modelpin.ledger.decision import unwanted
 from pytest_modelpin.ledger.store import BranchLedger
+from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.proposal import find, want_again, want_no_more
 from pytest_modelpin.upgrade.proposal.proposal import propose_change
 from pytest_modelpin.upgrade.rollback import (
     Rollback,
     body,
-    missing,
     recorded,
 )
 
@@ -56,8 +57,7 @@ def moved(tmp_path: Path) -> Path:
 
 def restore(folder: Path) -> None:
     """Write what is missing, as `roll_back` has it done."""
-    found = recorded(folder / "models.yml", "support", OLD, folder)
-    for path, content in missing(found).items():
+    for path, content in recorded(folder / "models.yml", "support", OLD, folder).items():
         write_atomically(path, content)
 
 
@@ -110,6 +110,32 @@ def test_what_gitattributes_keeps_from_releases_comes_back_too(moved: Path) -> N
     commit(moved, NEW, leaves=OLD)
     restore(moved)
     assert (moved / RECORDED / OLD / "test_a" / "test_x.json").is_file()
+
+
+def test_what_the_tests_asked_a_judge_beside_it_comes_back_too(moved: Path) -> None:
+    """After the bump nothing asked it, and `unused --delete` had taken it away."""
+
+    def say(*questions: str) -> None:
+        heard = tuple(
+            Exchange(
+                Request("POST", "https://x/v1", {"q": each}), Response(200, {}, b"{}"), "judge"
+            )
+            for each in questions
+        )
+        save(judged, Recording("test_a::test_x", "judge", date(2026, 11, 20), heard))
+
+    judged = moved / RECORDED / "judge" / "test_a" / "test_x.json"
+    git(moved, "checkout", "-q", "HEAD~1")
+    say("of the old answer", "of both")
+    git(moved, "add", "--all")
+    git(moved, "commit", "-qm", "judged")
+    commit(moved, NEW, leaves=OLD)
+    say("of both", "of the new answer")
+    restore(moved)
+    found = read(judged)
+    assert found is not None
+    asked = [each.request.body["q"] for each in found.exchanges]  # type: ignore[call-overload,index]
+    assert asked == ["of both", "of the new answer", "of the old answer"]
 
 
 def test_a_recording_that_is_there_stays(moved: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from pytest_modelpin.files import TEMPORARY, is_temporary, safe_name
@@ -71,12 +72,10 @@ def _grown(source: Path, target: Path, version: str | None = None) -> Recording 
     With a `version`, what names another is left out.
     """
     new = read(source)
-    if new is None or new.test.endswith(JUDGE):
-        return None
-    if version is not None:
+    if new is not None and version is not None:
         its = (each for each in new.exchanges if _may_be_of(version, each))
         new = new._replace(version=version, exchanges=tuple(its))
-    return grown(read(target), new)
+    return _added(target, new)
 
 
 def _may_be_of(version: str, exchange: Exchange) -> bool:
@@ -134,11 +133,30 @@ def recorded_by_nights(
         for file in folder.rglob("*")
         if file.is_file() and not is_temporary(file.name)
     }
-    for file in source.rglob(f"{FOLDER}/*/*/*.json"):
-        target = root / file.relative_to(source)
+    heard = {
+        root / file.relative_to(source): partial(read, file)
+        for file in source.rglob(f"{FOLDER}/*/*/*.json")
+    }
+    return coming | asked_beside(coming, version, heard)
+
+
+def asked_beside(
+    own: Container[Path], version: str, heard: Mapping[Path, Callable[[], Recording | None]]
+) -> dict[Path, bytes]:
+    """What the tests of `own`, recordings of `version` by where they belong, asked other versions.
+
+    Of `heard`, by where they belong, too; added to what is recorded there already, and only where
+    anything of that version is. Raises RecordingError.
+    """
+    coming: dict[Path, bytes] = {}
+    for target, new in heard.items():
         of_version = _in_folder_of(version, target)
-        if target == of_version or of_version not in coming or not target.parents[1].is_dir():
+        if target == of_version or of_version not in own or not target.parents[1].is_dir():
             continue
-        if (recording := _grown(file, target)) is not None:
+        if (recording := _added(target, new())) is not None:
             coming[target] = write_recording(recording).encode()
     return coming
+
+
+def _added(target: Path, new: Recording | None) -> Recording | None:
+    return None if new is None or new.test.endswith(JUDGE) else grown(read(target), new)
