@@ -17,7 +17,7 @@ from math import fsum, log, sqrt
 from typing import NamedTuple
 
 from pytest_modelpin.drift.drift import Break, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.invariants.sample_text import SampleText, words_of_any
 from pytest_modelpin.drift.invariants.ties import told_by_clauses
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.sentences import Sentence
@@ -177,7 +177,7 @@ def _only(mine: Sequence[SampleText], theirs: Sequence[SampleText]) -> Mapping[s
 
     A word is the same in its inflections and compounds, which begin alike.
     """
-    known = frozenset().union(*[each.words for each in theirs])
+    known = words_of_any(tuple(theirs))
     held = Counter(chain.from_iterable([each.words - known for each in mine]))
     only: Collection[str] = held.keys()
     if only:

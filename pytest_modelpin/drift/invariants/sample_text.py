@@ -287,3 +287,15 @@ def common(samples: Iterable[frozenset[T]]) -> frozenset[T]:
 def read_text(text: str) -> SampleText:
     """The text read; the same object for the same text, so that nothing is read twice."""
     return SampleText(text)
+
+
+@lru_cache(maxsize=64)  # of both sides of a case, which all that is compared asks for
+def words_of_any(texts: tuple[SampleText, ...]) -> frozenset[str]:
+    """The words that any of several texts has."""
+    return frozenset().union(*[each.words for each in texts])
+
+
+@lru_cache(maxsize=64)
+def words_of_all(texts: tuple[SampleText, ...]) -> frozenset[str]:
+    """The words that all of them have."""
+    return frozenset.intersection(*[each.words for each in texts])

@@ -13,7 +13,11 @@ from collections.abc import Iterable, Sequence
 from math import comb
 
 from pytest_modelpin.drift.drift import Break, Drift, Severity, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.invariants.sample_text import (
+    SampleText,
+    words_of_all,
+    words_of_any,
+)
 from pytest_modelpin.drift.once import once
 from pytest_modelpin.drift.text.negation import contradicts
 from pytest_modelpin.drift.text.sentences import Sentence
@@ -36,13 +40,14 @@ class Statements:
     def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
-        self.shared = frozenset.intersection(*(pin.words for pin in pins))
+        mine, theirs = tuple(pins), tuple(candidates)
+        self.shared = words_of_all(mine)
         """Words in every sample of the pin."""
-        self.known = frozenset().union(*(pin.words for pin in pins))
+        self.known = words_of_any(mine)
         """Words in any."""
-        self.stable_gone = self.shared - frozenset().union(*(each.words for each in candidates))
+        self.stable_gone = self.shared - words_of_any(theirs)
         """Words in every sample of the pin and in none of the candidate's."""
-        self.stable_new = frozenset.intersection(*(each.words for each in candidates)) - self.known
+        self.stable_new = words_of_all(theirs) - self.known
         """The other way round."""
         self.keys = frozenset().union(*[pin.keys for pin in pins])
         self.strong = comb(len(pins) + len(candidates), len(pins)) >= _STRONG

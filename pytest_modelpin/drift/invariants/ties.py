@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from operator import and_, or_
 
 from pytest_modelpin.drift.drift import Break, drift_of
-from pytest_modelpin.drift.invariants.sample_text import SampleText
+from pytest_modelpin.drift.invariants.sample_text import SampleText, words_of_all
 from pytest_modelpin.drift.lexicon.connectives import (
     BEFORE_THAT,
     CLAUSE_OPENING,
@@ -44,7 +44,7 @@ class Ties:
     def __init__(self, pins: Sequence[SampleText], candidates: Sequence[SampleText]) -> None:
         self.pins = pins
         self.candidates = candidates
-        self._shared = frozenset.intersection(*(each.words for each in (*pins, *candidates)))
+        self._shared = words_of_all(tuple(pins)) & words_of_all(tuple(candidates))
         self._words = sorted(self._shared)
         self._bits = {word: 1 << place for place, word in enumerate(self._words)}
 

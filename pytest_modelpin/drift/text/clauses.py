@@ -60,7 +60,7 @@ def condition_dropped(before: Sequence[Sentence], after: Sequence[Sentence]) -> 
 def _unsaid(parts: Sequence[Sentence], others: Sequence[Sentence]) -> Iterator[Sentence]:
     keys: frozenset[str] | None = None
     for part in _changed(parts, others):
-        if CONDITIONAL.isdisjoint(worded(part.text)):
+        if CONDITIONAL.isdisjoint(worded(part.levelled)):
             continue
         for match in CONDITION.finditer(part.text):
             told = telling(_ALSO.split(masked(match["told"]), maxsplit=1)[0])
@@ -94,7 +94,7 @@ def _unsaid_parts(
     """Sentences with a part of at least so many words, of which the other text has none."""
     keys: frozenset[str] | None = None
     for part in _changed(parts, others):
-        if CJK.search(part.text) or courteous(part.text):
+        if (not part.text.isascii() and CJK.search(part.text)) or courteous(part.levelled):
             continue
         conjuncts = _PART.split(masked(ungreeted(part.text)))
         for each in conjuncts:
@@ -129,7 +129,7 @@ def _all_keys(parts: Sequence[Sentence]) -> frozenset[str]:
 
 @lru_cache(maxsize=256)  # of the texts of a case, each is held against several
 def _keys_of_all(parts: Sequence[Sentence]) -> frozenset[str]:
-    return frozenset().union(*(_known(part.text) for part in parts))
+    return frozenset().union(*[_known(part.levelled) for part in parts])
 
 
 def _any_said(words: Iterable[str], keys: frozenset[str]) -> bool:
@@ -137,8 +137,8 @@ def _any_said(words: Iterable[str], keys: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _known(sentence: str) -> frozenset[str]:
-    return frozenset(key for word in worded(sentence) for key in keys_of(word))
+def _known(levelled: str) -> frozenset[str]:
+    return frozenset([key for word in worded(levelled) for key in keys_of(word)])
 
 
 _MARK = re.compile(r"[,;:.!?()]")
