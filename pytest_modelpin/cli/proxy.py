@@ -117,16 +117,16 @@ def _serving(
     from pytest_modelpin.intercept.loopback_connections import child_base_urls
     from pytest_modelpin.recordings.owner import recorded_base_urls
 
-    net = session.net
-    assert net is not None, "an opened session has one"
+    monitor = session.monitor
+    assert monitor is not None, "an opened session has one"
     for url in recorded_base_urls(owner.folder):
-        net.learn(url)
+        monitor.learn(url)
     loopback = Loopback(
-        session.interceptor, host=arguments.host, port=arguments.port, hosts=net.hosts, word=""
+        session.interceptor, host=arguments.host, port=arguments.port, hosts=monitor.hosts, word=""
     )
     session.interceptor.begin(owner)
     session.watch()
-    net.begin(owner.address)
+    monitor.begin(owner.address)
     loopback.serve()
     try:
         called = arguments.called or _reachable(arguments.host)

@@ -1,7 +1,7 @@
-"""Carrying out what the interceptor decides about a request; and what the hooks and the net below
-them tell each other of it.
+"""Carrying out what the interceptor decides about a request; and what the hooks and the network
+monitor below them tell each other of it.
 
-The net hears all that this process reaches, and what it hears within a hook's request is no alarm.
+The monitor hears all that this process reaches; what it hears within a hook's request is no alarm.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pytest_modelpin.providers.model_hosts import is_here
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from pytest_modelpin.intercept.unseen.net import Net
+    from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 
 
 def drive(flow: Flow, door: Door) -> Any:
@@ -192,7 +192,7 @@ def hooked(host: str = "") -> Iterator[None]:
 
 @contextmanager
 def at_door(url: str) -> Iterator[None]:
-    """What is sent in this block is known to the net as a hook's."""
+    """What is sent in this block is known to the monitor as a hook's."""
     with hooked((urlsplit(url).hostname or "").lower()):
         yield
 
@@ -223,37 +223,37 @@ def left_to_a_mock() -> Iterator[None]:
         _mocked.reset(token)
 
 
-# What the hooks tell the net that is out
+# What the hooks tell the monitor that is installed
 
-_out: Net | None = None
-
-
-def net_out() -> Net | None:
-    """The net that is out; None where there is none."""
-    return _out
+_installed: NetworkMonitor | None = None
 
 
-def set_net_out(net: Net | None) -> None:
-    """From now on this net is out, or none is."""
-    global _out
-    _out = net
+def installed_monitor() -> NetworkMonitor | None:
+    """The network monitor that is installed; None where there is none."""
+    return _installed
+
+
+def set_monitor(monitor: NetworkMonitor | None) -> None:
+    """From now on this monitor is installed, or none is."""
+    global _installed
+    _installed = monitor
 
 
 def pass_on(method: str, url: str, body: bytes | None = None) -> None:
     """A hook is about to send a request that it does not handle, or a mock below it has let one
-    reach the network; the net hears, if one is out.
+    reach the network; the monitor hears, if one is installed.
 
     Of a connection that was kept alive, only the reply shows a mock's caller that it was used.
     `body` is what was read of it; where it asks a model, that is one which models.yml does not
     name. Raises what fails the test, where it may not be sent.
     """
-    out = net_out()
-    if out is not None:
-        out.request(method, url, out.asked_model(method, url, body) if body else "")
+    monitor = installed_monitor()
+    if monitor is not None:
+        monitor.request(method, url, monitor.asked_model(method, url, body) if body else "")
 
 
 def unheard_in_child(method: str, url: str, body: bytes) -> None:
     """A question that a forked child's hook sends itself: what it hears stays in the child."""
-    out = net_out()
-    if out is not None and out.in_child:
-        out.hooked_in_child(method, url, body)
+    monitor = installed_monitor()
+    if monitor is not None and monitor.in_child:
+        monitor.hooked_in_child(method, url, body)

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
-from pytest_modelpin.intercept.driving import hooked, net_out
+from pytest_modelpin.intercept.driving import hooked, installed_monitor
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
-from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
 from pytest_modelpin.registry.selection import Selection
@@ -115,8 +115,8 @@ def _ask(request: HttpRequest) -> StoredReply:
     return StoredReply(reply.status, headers, [content] if content else [])
 
 
-class PackedNet(NamedTuple):
-    """All of a net that a child which is started anew needs, so that it can be pickled."""
+class PackedMonitor(NamedTuple):
+    """All of a monitor that a child which is started anew needs, so that it can be pickled."""
 
     addresses: tuple[ModelAddress, ...]
     """Where models are asked, by this process's variables: those of the child lead back here."""
@@ -125,24 +125,26 @@ class PackedNet(NamedTuple):
     policy: Policy
     mailbox: str
 
-    def cast(self) -> None:
+    def install(self) -> None:
         """In the child: hear what it asks unseen, tell the parent, and stop it in a replay."""
         hosts = ModelHosts({})
         for address in self.addresses:
             hosts.learn(address)
-        out = Net(hosts, live=self.live, policy=self.policy, mailbox=Mailbox(self.mailbox))
-        out.begin(self.test)
-        out.out()
+        monitor = NetworkMonitor(
+            hosts, live=self.live, policy=self.policy, mailbox=Mailbox(self.mailbox)
+        )
+        monitor.begin(self.test)
+        monitor.install()
 
 
-def packed_net() -> PackedNet | None:
-    """The net that is out, for a child that is started now; None where there is none."""
-    out = net_out()
-    if out is None:
+def packed_monitor() -> PackedMonitor | None:
+    """The installed monitor, for a child that is started now; None where there is none."""
+    monitor = installed_monitor()
+    if monitor is None:
         return None
-    test, policy = out.running
-    addresses = out.all_hosts().addresses()
-    return PackedNet(addresses, out.live, test, policy, out.mailbox().path)
+    test, policy = monitor.running
+    addresses = monitor.all_hosts().addresses()
+    return PackedMonitor(addresses, monitor.live, test, policy, monitor.mailbox().path)
 
 
 class HookedTarget(NamedTuple):
@@ -153,11 +155,11 @@ class HookedTarget(NamedTuple):
     selection: Selection
     endpoints: tuple[tuple[str, str, str, str], ...]
     sends: bool
-    net: PackedNet | None
+    monitor: PackedMonitor | None
     user_proxies: Mapping[str, UserProxy]
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """In the child: put the hooks in and the net below them, and run it."""
+        """In the child: put the hooks in and the monitor below them, and run it."""
         from pytest_modelpin.intercept import hooks
         from pytest_modelpin.providers.catalogue import use_endpoints
 
@@ -165,8 +167,8 @@ class HookedTarget(NamedTuple):
         global _parent
         _parent = os.getppid(), self.address  # for what it starts itself
         hooks.install(_ChildInterceptor(self.address, self.selection, sends=self.sends))
-        if self.net is not None:
-            self.net.cast()
+        if self.monitor is not None:
+            self.monitor.install()
         if self.user_proxies:
             from pytest_modelpin.intercept.unseen import child_proxies
 

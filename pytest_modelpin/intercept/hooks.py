@@ -29,16 +29,16 @@ _HOOKS = {
     "botocore.signers": "botocore_hook",
     "google.auth": "google_auth_hook",
     "google.auth.transport.requests": "google_auth_hook",
-    "vcr.cassette": "unseen.net_hooks",
+    "vcr.cassette": "unseen.monitor_hooks",
     # Where processes are started, or calls are made that no event tells of
     "multiprocessing.process": "unseen.child_processes",
     "os": "unseen.child_processes",
     "subprocess": "unseen.child_processes",
-    "curl_cffi.curl": "unseen.net_hooks",
-    "grpc": "unseen.net_hooks",
-    "pycurl": "unseen.net_hooks",
-    "ssl": "unseen.net_hooks",
-    "uvloop": "unseen.net_hooks",
+    "curl_cffi.curl": "unseen.monitor_hooks",
+    "grpc": "unseen.monitor_hooks",
+    "pycurl": "unseen.monitor_hooks",
+    "ssl": "unseen.monitor_hooks",
+    "uvloop": "unseen.monitor_hooks",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.driving import drive, hooked, net_out, pass_on
+from pytest_modelpin.intercept.driving import drive, hooked, installed_monitor, pass_on
 from pytest_modelpin.intercept.handing_over import ONE_CONNECTION, REFUSED
 from pytest_modelpin.intercept.hooks import NEVER_ASK
 from pytest_modelpin.intercept.interceptor import Interceptor
@@ -166,15 +166,15 @@ class Loopback:
         """A Python child tells what it is about to reach. Raises what refuses it."""
         if lines[1:3] == [LOCAL, str(self.port)]:
             self._named[number] = client_among(lines[3:])
-        elif (out := net_out()) is not None:
-            out.child_reaches(lines, self._over(number))
+        elif (monitor := installed_monitor()) is not None:
+            monitor.child_reaches(lines, self._over(number))
 
     def tunnel_asked(self, number: int, host: str, port: int, agent: str) -> None:
         """A child asks for a tunnel to a host. Raises what refuses it."""
-        if (out := net_out()) is not None:
+        if (monitor := installed_monitor()) is not None:
             if not agent or agent.startswith("Python/"):  # aiohttp's
                 agent = self._named.get(number, agent)
-            out.child_connects(host, port, agent, self._over(number))
+            monitor.child_connects(host, port, agent, self._over(number))
 
     @property
     def tunnels(self) -> Tunnels:
@@ -195,8 +195,8 @@ class Loopback:
         whose = self._started.get(number, "a test")
         parts = urlsplit(door.url)
         request = said(door.method, parts.path)
-        if (out := net_out()) is not None:
-            out.note_outlived(whose, parts.netloc, request)
+        if (monitor := installed_monitor()) is not None:
+            monitor.note_outlived(whose, parts.netloc, request)
         raise ModelpinError(
             f"A child process of {whose} asked {parts.netloc} ({request}) after its test had "
             "ended, and nobody can tell for whom: end it with its test, or start it in a fixture "

@@ -1,8 +1,8 @@
 """Tunnels that children ask for at the loopback server: to whom they lead, and what goes through.
 
-What is asked is decided by the net. All others are reached as the child would have reached them,
-by the user's own proxy where there is one, and the bytes go both ways unread. Sockets are made of
-what Python's stand on: a test may have put something else in those's place.
+What is asked is decided by the network monitor. All others are reached as the child would have
+reached them, by the user's own proxy where there is one, and the bytes go both ways unread. Sockets
+are made of what Python's stand on: a test may have put something else in those's place.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What holds before the session is opened and after it has ended: stand-in keys, and the net; and
-what is said of a key that is missing.
+"""What holds before the session is opened and after it has ended: stand-in keys, and the network
+monitor; and what is said of a key that is missing.
 
 A conftest.py may make a client while it is imported, or ask a model there, in `pytest_configure`,
 in `pytest_unconfigure` or at the interpreter's exit. No test runs then, and in a replay nothing of
@@ -19,7 +19,7 @@ import pytest
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.unreached import unreached
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
-from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers.api_keys import Keys, briefly, for_want_of_a_key, key_lacked
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import Selection
@@ -29,7 +29,7 @@ from pytest_modelpin.session.run_processes import is_worker
 if TYPE_CHECKING:
     from pytest_modelpin.session.session import Session
 
-_EARLY = pytest.StashKey[Net]()
+_EARLY = pytest.StashKey[NetworkMonitor]()
 _MAIN = ("main", "_main")
 _OF_THE_COMMAND = ("console_main", "_console_main")
 
@@ -52,27 +52,29 @@ def begin(config: pytest.Config) -> None:
     keys = Keys(selection)  # a client may be made there and then
     keys.stand_in()
     config.add_cleanup(keys.take_back)
-    net = _early_net(config, pins, selection)
-    net.out()
-    config.stash[_EARLY] = net
-    config.add_cleanup(lambda: net.haul_in(stays_out=net.refuses and ends_with_process(config)))
+    monitor = _early_monitor(config, pins, selection)
+    monitor.install()
+    config.stash[_EARLY] = monitor
+    config.add_cleanup(
+        lambda: monitor.uninstall(keeps_refusing=monitor.refuses and ends_with_process(config))
+    )
 
 
-def _early_net(config: pytest.Config, pins: Pins, selection: Selection) -> Net:
+def _early_monitor(config: pytest.Config, pins: Pins, selection: Selection) -> NetworkMonitor:
     given = config.getini("modelpin_unseen")
     policy: Policy = next((each for each in POLICIES if each == given), "fail")
-    return Net(model_hosts(pins), live=selection.sends, policy=policy)
+    return NetworkMonitor(model_hosts(pins), live=selection.sends, policy=policy)
 
 
-def hand_over(config: pytest.Config, net: Net | None) -> None:
-    """The session's own net takes the place of the early one, and knows what that one heard."""
+def hand_over(config: pytest.Config, monitor: NetworkMonitor | None) -> None:
+    """The session's own monitor takes the place of the early one, and knows what that one heard."""
     early = config.stash.get(_EARLY, None)
     if early is None:
         return
-    early.haul_in()
-    if net is not None:
+    early.uninstall()
+    if monitor is not None:
         for alarm in early.outside():
-            net.note_outside(alarm)
+            monitor.note_outside(alarm)
 
 
 def ends_with_process(config: pytest.Config) -> bool:

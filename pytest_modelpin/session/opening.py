@@ -14,7 +14,7 @@ from pytest_modelpin.errors import RecordingError, RegistryError, SelectionError
 from pytest_modelpin.files import is_writable
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Policy
-from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.catalogue import use_endpoints
 from pytest_modelpin.providers.model_hosts import ModelHosts
@@ -74,16 +74,16 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     store = _recordings(selection, options)
     ignored = tuple(options.ignore_fields)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=ignored)
-    net = Net(model_hosts(pins), live=interceptor.sends, policy=options.unseen)
+    monitor = NetworkMonitor(model_hosts(pins), live=interceptor.sends, policy=options.unseen)
     tolerant = options.tolerant
     if not options.reported:
-        return Session(pins, selection, interceptor, store, net=net, tolerant=tolerant)
+        return Session(pins, selection, interceptor, store, monitor=monitor, tolerant=tolerant)
     from pytest_modelpin.judge.asking import Judging
     from pytest_modelpin.session.case_builder import CaseBuilder
 
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
     case_builder = CaseBuilder(selection.models, judging)
-    return Session(pins, selection, interceptor, store, case_builder, net, tolerant=tolerant)
+    return Session(pins, selection, interceptor, store, case_builder, monitor, tolerant=tolerant)
 
 
 def _pins(options: SessionOptions) -> Pins:

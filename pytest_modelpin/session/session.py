@@ -11,7 +11,7 @@ from pytest_modelpin.errors import SelectionError
 from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
-from pytest_modelpin.intercept.unseen.net import Net
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.recordings.capture import Capture, Cause, UnusedExchanges
 from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
@@ -71,25 +71,25 @@ class Session:
         interceptor: Interceptor,
         recordings: Recordings,
         case_builder: CaseBuilder | None = None,
-        net: Net | None = None,
+        monitor: NetworkMonitor | None = None,
         *,
         tolerant: bool = False,
     ) -> None:
         """Without `case_builder`, nobody will read the run: no case is put together.
 
-        Without `net`, nobody looks for what goes past the hooks. `tolerant`: answers may be worded
-        anew on the pin, too.
+        Without `monitor`, nobody looks for what goes past the hooks. `tolerant`: answers may be
+        worded anew on the pin, too.
         """
         self.pins = pins
         self.selection = selection
         self.interceptor = interceptor
         self.recordings = recordings
         self._case_builder = case_builder
-        self.net = net
+        self.monitor = monitor
         """What hears that goes past the hooks; None where nobody looks for it."""
-        if net is not None:
-            net.recorded_at = self.recorded_at
-            net.failure = lambda message: failure(message, interceptor.running())
+        if monitor is not None:
+            monitor.recorded_at = self.recorded_at
+            monitor.failure = lambda message: failure(message, interceptor.running())
         self._unheard = unseen.Unheard(selection, recordings, interceptor.key)
         self._learned: set[str] = set()
         self._said: list[unseen.Said] = []
@@ -118,15 +118,15 @@ class Session:
 
     def watch(self) -> None:
         """From now on, what goes past the hooks is seen."""
-        if self.net:
-            self.net.out()
+        if self.monitor:
+            self.monitor.install()
 
     def unwatch(self, *, ends_with_process: bool = False) -> None:
         """Nothing is looked for any more; in a replay that is the process's end, what may not be
         sent is stopped to the last.
         """
-        if self.net:
-            self.net.haul_in(stays_out=ends_with_process and self.net.refuses)
+        if self.monitor:
+            self.monitor.uninstall(keeps_refusing=ends_with_process and self.monitor.refuses)
 
     # What tests ask of it
 
@@ -202,21 +202,21 @@ class Session:
             self._unused.clear()
             self._said.clear()
         self._current = CurrentSample(test, sample)
-        if self.net:
-            self.net.begin(test.id, test.mark.unseen)
+        if self.monitor:
+            self.monitor.begin(test.id, test.mark.unseen)
         self.interceptor.begin(test.owner, sample=sample, names=test.mark.models)
 
     def begin_shared(self, owner: Owner) -> None:
         """A fixture that several tests share starts; what it asks belongs to the fixture."""
-        if self.net:
-            self.net.begin(self._current.test.id if self._current else owner.address)
+        if self.monitor:
+            self.monitor.begin(self._current.test.id if self._current else owner.address)
         self.interceptor.begin(owner, shared=True)
 
     def end_shared(self) -> SharedFixture:
         """The shared fixture is set up."""
         capture = self.interceptor.end()
         self._learn(capture)
-        alarms = self.net.end() if self.net else ()
+        alarms = self.monitor.end() if self.monitor else ()
         capture.save(lost=bool(capture.trouble))
         lost = bool(capture.trouble or capture.refused or capture.misses)
         return SharedFixture(capture, alarms, None if lost else self._unheard.why(capture))
@@ -231,9 +231,12 @@ class Session:
         return (*below, *self.interceptor.misses(), *self._refusals(alarms))
 
     def _refusals(self, shared: Sequence[Alarm]) -> tuple[str, ...]:
-        if self.net is None or self._current is None:
+        if self.monitor is None or self._current is None:
             return ()
-        if not (alarms := dict.fromkeys((*self.net.so_far(), *shared))) or not self.net.refuses:
+        if (
+            not (alarms := dict.fromkeys((*self.monitor.so_far(), *shared)))
+            or not self.monitor.refuses
+        ):
             return ()
         return tuple(refusal(self._current.test.id, each) for each in alarms)
 
@@ -265,8 +268,8 @@ class Session:
         self._current = None
         capture = self.interceptor.end()
         self._learn(capture)
-        policy = self.net.policy if self.net else "allow"
-        alarms = list(dict.fromkeys((*(self.net.end() if self.net else ()), *alarms)))
+        policy = self.monitor.policy if self.monitor else "allow"
+        alarms = list(dict.fromkeys((*(self.monitor.end() if self.monitor else ()), *alarms)))
         captures = [*(each.capture for each in shared), capture]
         if any(each.misses for each in captures):
             self.unrecorded[current.test.id] = None
@@ -306,7 +309,7 @@ class Session:
 
     def outside(self) -> tuple[str, ...]:
         """What asked a model unseen while no test ran, a sentence each."""
-        return tuple(map(unseen.asked_outside, self.net.outside() if self.net else ()))
+        return tuple(map(unseen.asked_outside, self.monitor.outside() if self.monitor else ()))
 
     def _tell(
         self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy
@@ -314,7 +317,7 @@ class Session:
         test = current.test.id
         self.interceptor.unnamed.update(alarm.model for alarm in alarms if alarm.model)
         self._said += unseen.of_live_replies(test, capture, self.selection.models)
-        refused = self.net is not None and not self.net.live and policy == "fail"
+        refused = self.monitor is not None and not self.monitor.live and policy == "fail"
         if not refused:
             # Where there is a run report, a case that is left out says why.
             is_said = policy == "allow" or self._case_builder is not None
@@ -326,12 +329,12 @@ class Session:
 
     def _learn(self, capture: Capture) -> None:
         """Where models answered is where other clients ask models, too."""
-        if self.net is None:
+        if self.monitor is None:
             return
         for call in capture.calls:
             if (url := call.exchange.request.url) not in self._learned:
                 self._learned.add(url)
-                self.net.learn(base_url(url))
+                self.monitor.learn(base_url(url))
 
     def unused(self) -> tuple[UnusedExchanges, ...]:
         """What the case that ended last left unused in its recordings, if all of it passed."""

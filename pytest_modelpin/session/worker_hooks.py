@@ -68,7 +68,7 @@ class WorkerHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if runs_tests(self.config):
-            before_and_after.hand_over(self.config, self.session.net)
+            before_and_after.hand_over(self.config, self.session.monitor)
             self._keys.stand_in()
             bare = before_and_after.KeylessImports(self.session, self._keys, self.config.rootpath)
             self.config.pluginmanager.register(bare)

@@ -261,11 +261,11 @@ def test_a_session_with_models_loads_no_network_library_by_itself(tmp_path):
     (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n")
     run_pytest(tmp_path)
     loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
-    assert "pytest_modelpin.intercept.unseen.net" in loaded
+    assert "pytest_modelpin.intercept.unseen.monitor" in loaded
     (tmp_path / "models.yml").unlink()
     run_pytest(tmp_path)  # from Python 3.14 on, pytest's own pdb brings asyncio, and so ssl
     without = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
-    assert "pytest_modelpin.intercept.unseen.net" not in without
+    assert "pytest_modelpin.intercept.unseen.monitor" not in without
     assert not (loaded - without) & {"http.client", "http.server", "ssl", "urllib.request"}
 
 

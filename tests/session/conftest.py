@@ -29,7 +29,7 @@ for module in (
     "pytest_modelpin.intercept.sending",
     "pytest_modelpin.intercept.unseen.child_processes",
     "pytest_modelpin.intercept.unseen.child_proxies",
-    "pytest_modelpin.intercept.unseen.net_hooks",
+    "pytest_modelpin.intercept.unseen.monitor_hooks",
     "pytest_modelpin.judge.criterion",
     "pytest_modelpin.live.lookahead",
     "pytest_modelpin.recordings.same_question",

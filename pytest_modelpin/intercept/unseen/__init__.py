@@ -1,1 +1,1 @@
-"""The net under all hooks: what a test asks of models where no hook stands is seen and named."""
+"""Below all hooks: what a test asks of models where no hook stands is seen and named."""

@@ -2,7 +2,7 @@
 
 Base URLs in the environment, when started while tests run by `subprocess` (and so by asyncio and
 `os.popen`), by `os` (`system`, `spawn…`, `posix_spawn`, `exec…` in a fork), or by `multiprocessing`
-that starts anew, which gets our hooks and the net, too. A forked one has both already.
+that starts anew, which gets our hooks and the monitor, too. A forked one has both already.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_modelpin.intercept import handing_over, hooks
-from pytest_modelpin.intercept.driving import is_hooked, net_out
+from pytest_modelpin.intercept.driving import installed_monitor, is_hooked
 from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.providers.catalogue import endpoints_in_use
 
@@ -45,11 +45,11 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
     A Python or Node that `listens` tells what it reaches by an address of its own, too.
     """
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
-    address, out = _address(), net_out()
-    if address and out is not None:
+    address, monitor = _address(), installed_monitor()
+    if address and monitor is not None:
         from pytest_modelpin.intercept.loopback_connections import child_base_urls
 
-        changed.update(child_base_urls(changed, address, out.all_hosts()))
+        changed.update(child_base_urls(changed, address, monitor.all_hosts()))
         if listens:
             path = changed.get("PYTHONPATH")  # in which an empty entry is the working directory
             further = (
@@ -57,7 +57,7 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
             )
             changed["PYTHONPATH"] = os.pathsep.join([IN_CHILDREN, *further])
             changed[CHILD_OF] = address
-            if out.policy != "allow":
+            if monitor.policy != "allow":
                 changed["NODE_OPTIONS"] = _node_options(changed.get("NODE_OPTIONS", ""))
     return changed
 
@@ -75,12 +75,12 @@ def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
 
     None where it may ask whom it likes: nothing would come of it.
     """
-    address, out = _address(), net_out()
-    if not address or out is None or out.policy == "allow":
+    address, monitor = _address(), installed_monitor()
+    if not address or monitor is None or monitor.policy == "allow":
         return {}
     from pytest_modelpin.intercept.unseen.child_proxies import proxy_variables
 
-    return proxy_variables(environment, address, out.all_hosts(), may_add=not out.in_child)
+    return proxy_variables(environment, address, monitor.all_hosts(), may_add=not monitor.in_child)
 
 
 def about_to_fork() -> None:
@@ -111,10 +111,10 @@ def _after_in_child() -> None:
 
 def _address() -> str | None:
     """Where a child that is started now is to ask; None where that is nobody's business."""
-    out = net_out()
-    if out is None or is_hooked():
+    monitor = installed_monitor()
+    if monitor is None or is_hooked():
         return None
-    if out.in_child:
+    if monitor.in_child:
         return handing_over.parents_address()
     loopback, interceptor = _served(), _interceptor()
     if loopback is None or interceptor is None:
@@ -173,7 +173,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 def _popen(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def started(self: Any, *arguments: Any, **options: Any) -> None:
-        if net_out() is not None and len(arguments) <= _ENV:
+        if installed_monitor() is not None and len(arguments) <= _ENV:
             given = options.get("env")
             words = arguments[0] if arguments else options.get("args")
             options["env"] = _for_child(words, os.environ if given is None else given)
@@ -218,11 +218,11 @@ def _start(original: Callable[[Any], None]) -> Callable[[Any], None]:
                 mine.selection,
                 endpoints_in_use(),
                 mine.sends,
-                handing_over.packed_net(),
+                handing_over.packed_monitor(),
                 _user_proxies(),
             )
         try:
-            with _in_our_own(listens=False):  # it gets the net itself
+            with _in_our_own(listens=False):  # it gets the monitor itself
                 original(self)
         finally:
             if getattr(self, "_target", None) is not None:  # it was not started
@@ -265,7 +265,7 @@ def _posix_spawn(original: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(original)
     def posix_spawn(path: Any, argv: Any, env: Any, /, **options: Any) -> int:
-        if net_out() is not None:
+        if installed_monitor() is not None:
             env = _for_child(argv, os.environ if env is None else env)
         return original(path, argv, env, **options)
 
@@ -305,8 +305,8 @@ _STARTING: dict[str, Callable[[Any], Callable[..., Any]]] = {
 
 
 def _is_fork() -> bool:
-    out = net_out()
-    return out is not None and out.in_child
+    monitor = installed_monitor()
+    return monitor is not None and monitor.in_child
 
 
 @contextmanager
@@ -318,9 +318,10 @@ def _in_our_own(*, listens: bool = True) -> Iterator[None]:
         if os.environ.get(name) != value
     }
     before = {name: os.environ.get(name) for name in changed}
-    if changed and (out := net_out()) is not None:  # what the variables named until now is asked
-        for address in out.all_hosts().addresses():
-            out.hosts.learn(address)
+    monitor = installed_monitor()
+    if changed and monitor is not None:  # what the variables named until now is asked
+        for address in monitor.all_hosts().addresses():
+            monitor.hosts.learn(address)
     os.environ.update(changed)
     try:
         yield

@@ -1,8 +1,8 @@
-"""Python's audit events, heard by at most one net at a time, and what they say: which host is
+"""Python's audit events, heard by at most one monitor at a time, and what they say: which host is
 reached, and how, and what a program is told.
 
-An audit hook can't be taken out again. There is one in a process, which does nothing while there
-is no net, and it sees every library that uses Python's own sockets and processes.
+An audit hook can't be taken out again. There is one in a process, which does nothing while no
+monitor is installed, and it sees every library that uses Python's own sockets and processes.
 """
 
 from __future__ import annotations

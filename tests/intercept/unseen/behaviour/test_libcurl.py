@@ -9,8 +9,8 @@ import pytest
 
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.intercept.unseen.net_hooks import patch
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+from pytest_modelpin.intercept.unseen.monitor_hooks import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 GATEWAY = {"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}
@@ -38,14 +38,14 @@ def curl(request):
     module = library(request.param)
     original = module.Curl
     patch(module, hooks)
-    net = Net(ModelHosts(GATEWAY), live=False)
-    net.out()
-    net.begin("test_a")
+    monitor = NetworkMonitor(ModelHosts(GATEWAY), live=False)
+    monitor.install()
+    monitor.begin("test_a")
     try:
         yield module.Curl()
     finally:
-        net.end()
-        net.haul_in()
+        monitor.end()
+        monitor.uninstall()
         hooks.uninstall()
         assert module.Curl is original
         assert original().setopt(URL, "https://api.openai.com/") == (URL, "https://api.openai.com/")

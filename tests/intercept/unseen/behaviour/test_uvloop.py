@@ -11,8 +11,8 @@ import pytest
 from pytest_modelpin.intercept.driving import hooked
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen.net import Net
-from pytest_modelpin.intercept.unseen.net_hooks import patch
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+from pytest_modelpin.intercept.unseen.monitor_hooks import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 GATEWAY = {"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}
@@ -34,14 +34,14 @@ def loop():
 
     hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
     patch(SimpleNamespace(__name__="uvloop", Loop=Loop), hooks)  # type: ignore[arg-type]
-    net = Net(ModelHosts(GATEWAY), live=False)
-    net.out()
-    net.begin("test_a")
+    monitor = NetworkMonitor(ModelHosts(GATEWAY), live=False)
+    monitor.install()
+    monitor.begin("test_a")
     try:
         yield Loop()
     finally:
-        net.end()
-        net.haul_in()
+        monitor.end()
+        monitor.uninstall()
         hooks.uninstall()
 
 

@@ -1,5 +1,6 @@
-"""Hooks that answer nothing and tell the net what no audit event of Python's does: TLS handshakes,
-what opens its sockets in C (libcurl by pycurl and curl_cffi, gRPC, uvloop), and vcrpy's cassettes.
+"""Hooks that answer nothing and tell the network monitor what no audit event of Python's does: TLS
+handshakes, what opens its sockets in C (libcurl by pycurl and curl_cffi, gRPC, uvloop), and vcrpy's
+cassettes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import partial, wraps
 from types import ModuleType
 from typing import Any
 
-from pytest_modelpin.intercept.driving import net_out
+from pytest_modelpin.intercept.driving import installed_monitor
 from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen.alarm import CASSETTE
 
@@ -42,9 +43,9 @@ def _patch_ssl(module: ModuleType, hooks: Hooks) -> None:
 def _handshake(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def wrap(self: Any, *arguments: Any, **options: Any) -> Any:
-        name, out = options.get("server_hostname"), net_out()
-        if out is not None and isinstance(name, str) and not options.get("server_side"):
-            out.shakes_hands(name)
+        name, monitor = options.get("server_hostname"), installed_monitor()
+        if monitor is not None and isinstance(name, str) and not options.get("server_side"):
+            monitor.before_handshake(name)
         return original(self, *arguments, **options)
 
     return wrap
@@ -87,13 +88,13 @@ def _setting(client: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def _asks_by_curl(url: Any, client: str) -> None:
     """Raises what refuses it."""
-    out = net_out()
+    monitor = installed_monitor()
     if isinstance(url, bytes | bytearray):
         url = bytes(url).decode("utf-8", "replace")
-    if out is None or not isinstance(url, str):
+    if monitor is None or not isinstance(url, str):
         return
     with suppress(ValueError):  # no address: libcurl will say so
-        out.request("", url if "://" in url else f"http://{url}", client=client)
+        monitor.request("", url if "://" in url else f"http://{url}", client=client)
 
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -105,7 +106,7 @@ def _patch_grpc(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what opens channels.
 
     xAI's SDK speaks nothing but gRPC, nor do Google's retired ones by default. A channel to a
-    model's host gets an interceptor, by gRPC's own interface, that tells the net of each call
+    model's host gets an interceptor, by gRPC's own interface, that tells the monitor of each call
     before it is made.
     """
     for name in _CHANNELS:
@@ -162,15 +163,15 @@ def _interface(grpc: Any, kind: str) -> Any:
 
 
 def _is_models(target: str) -> bool:
-    out = net_out()
-    return out is not None and out.is_models(_url(target))
+    monitor = installed_monitor()
+    return monitor is not None and monitor.is_models(_url(target))
 
 
 def _tell(target: str, method: str | bytes) -> None:
-    out = net_out()
-    if out is not None:
+    monitor = installed_monitor()
+    if monitor is not None:
         path = method.decode() if isinstance(method, bytes) else method
-        out.request("POST", f"{_url(target)}{path}", client="grpc")
+        monitor.request("POST", f"{_url(target)}{path}", client="grpc")
 
 
 def _url(target: str) -> str:
@@ -238,14 +239,14 @@ _OPENERS: dict[str, Callable[[Open], Open]] = {
 
 def _reaches(address: Any) -> None:
     """Raises what refuses it."""
-    out = net_out()
-    if out is None or not isinstance(address, tuple) or len(address) < 2:
+    monitor = installed_monitor()
+    if monitor is None or not isinstance(address, tuple) or len(address) < 2:
         return
     host, port = address[:2]
     if isinstance(host, bytes | bytearray):
         host = bytes(host).decode("ascii", "replace")
     if isinstance(host, str) and str(port).isdecimal():
-        out.shakes_hands(host, int(port))
+        monitor.before_handshake(host, int(port))
 
 
 def _patch_vcrpy(module: ModuleType, hooks: Hooks) -> None:
@@ -260,11 +261,11 @@ def _patch_vcrpy(module: ModuleType, hooks: Hooks) -> None:
 def _playing(original: Callable[[Any, Any], Any]) -> Any:
     @wraps(original)
     def play_response(cassette: Any, request: Any) -> Any:
-        if (out := net_out()) is not None:
+        if (monitor := installed_monitor()) is not None:
             body = request.body
             body = body.encode() if isinstance(body, str) else body
             told = body if isinstance(body, bytes) else b""
-            out.answered_in_its_place(request.method, request.uri, told, CASSETTE)
+            monitor.answered_in_its_place(request.method, request.uri, told, CASSETTE)
         return original(cassette, request)
 
     return play_response

@@ -1,4 +1,4 @@
-"""The net: hears what no hook saw, attributes it to the running test, and stops it in replay."""
+"""Hears what no hook saw, attributes it to the running test, and stops it in a replay."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.driving import (
+    installed_monitor,
     is_asked_here,
     is_hooked,
     is_under_way,
-    net_out,
-    set_net_out,
+    set_monitor,
 )
 from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import (
@@ -44,8 +44,8 @@ from pytest_modelpin.providers.model_hosts import USUAL_PORTS, ModelHosts, addre
 _getpid = os.getpid
 
 
-class Net:
-    """One process's net. Whose test runs is told by `begin` and `end`, which may be nested."""
+class NetworkMonitor:
+    """One process's monitor. Whose test runs is told by `begin` and `end`, which may be nested."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Net:
         """What to raise to fail the running test with a message."""
         self._pid = _getpid() if mailbox is None else None
         self._is_over = False
-        self._outer: Net | None = None
+        self._outer: NetworkMonitor | None = None
         """That of the session in which this one's runs: a test may run tests."""
         self._lock = threading.Lock()
         self._running: list[tuple[str, Policy]] = []
@@ -78,22 +78,22 @@ class Net:
 
     # The session's side
 
-    def out(self) -> None:
-        """Cast the net: from now on it hears."""
-        if net_out() is not self:
-            self._outer = net_out()
-            set_net_out(self)
+    def install(self) -> None:
+        """From now on it hears."""
+        if installed_monitor() is not self:
+            self._outer = installed_monitor()
+            set_monitor(self)
         self._is_over = False
         listen(self)
 
-    def haul_in(self, *, stays_out: bool = False) -> None:
+    def uninstall(self, *, keeps_refusing: bool = False) -> None:
         """The session is over, and it hears nothing any more; one that this one ran in does again.
 
-        `stays_out`: it goes on stopping what may not be sent, as the process ends with the session.
+        `keeps_refusing`: what may not be sent is stopped on, as the process ends with the session.
         """
         self._is_over = True
-        if net_out() is self and not stays_out:
-            set_net_out(self._outer)
+        if installed_monitor() is self and not keeps_refusing:
+            set_monitor(self._outer)
             listen(self._outer)
             self._outer = None
         if self._mailbox is not None and not self.in_child:
@@ -170,7 +170,7 @@ class Net:
 
             about_to_fork()
 
-    def shakes_hands(self, host: str, port: int | None = None) -> None:
+    def before_handshake(self, host: str, port: int | None = None) -> None:
         """A TLS handshake with a host is about to start, whoever was connected to for it.
 
         Or, with a port, a loop's own connection. Raises what refuses it.
