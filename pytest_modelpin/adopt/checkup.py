@@ -19,11 +19,11 @@ from modelpin_runtime.registry.models import overrides_nothing
 from pytest_modelpin.adopt.asking_tests import may_ask
 from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
 from pytest_modelpin.adopt.finding import Finding, State
-from pytest_modelpin.adopt.logical_models import gives_answers, is_other_language
 from pytest_modelpin.adopt.logical_names import is_of_tests
 from pytest_modelpin.adopt.projects_below import projects_below
 from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
+from pytest_modelpin.adopt.unused_ids import gives_answers, is_other_language
 from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of

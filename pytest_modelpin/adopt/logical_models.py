@@ -7,35 +7,30 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from pytest_modelpin.adopt.logical_names import (
     DATE,
-    is_of_embeddings,
     is_of_tests,
     line_of,
     names_of,
     version_of,
 )
+from pytest_modelpin.adopt.unused_ids import (
+    in_lists,
+    kept_by,
+    telling_places,
+    why_skipped,
+    why_unasked,
+)
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.literals import kind_of
 from pytest_modelpin.literals.syntax import behind_route, litellm_routes
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named, retirement
 from pytest_modelpin.providers.prices import listed_models
-from pytest_modelpin.providers.retirements import table, when
+from pytest_modelpin.providers.retirements import table
 
 Ask = Callable[[str, str | None], "Answer"]
 """(floating id, provider) -> what it stands for."""
-
-_NO_ANSWERS = re.compile(
-    r"embed|rerank|whisper|transcribe|\btts\b|dall-e|moderation|-image|imagen|realtime",
-    re.IGNORECASE,
-)
-"""Kinds of model whose replies are no answers to compare."""
-
-_TABLE = 12
-"""A file that names more ids than this is a list of models, such as of prices, and uses none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +114,24 @@ def choose(
         found = [_unrouted(each) for each in found]
     skipped: list[Skipped] = []
     chosen: dict[str, Chosen] = {}
-    crowded = _crowded(found, in_table)
+    listed = in_lists(found, in_table)
     for id, all_places in _by_id(found).items():
-        because = _why_skipped(id, all_places, crowded, today, asked) or (
-            "" if id in asked else _why_unasked(all_places, crowded, may_ask)
+        places = telling_places(all_places, listed) or all_places
+        because = why_skipped(id, all_places, listed, today, asked) or (
+            "" if id in asked else why_unasked(all_places, listed, may_ask)
         )
         if because:
-            shown = _telling(all_places, crowded) or all_places
-            skipped.append(Skipped(id, _shown(shown), because))
+            skipped.append(Skipped(id, _shown(places), because))
             continue
-        places = _telling(all_places, crowded) or all_places
         if seller := _seller(places[0].provider, sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
-        if one.was and (kept := asked.get(id) or _kept_by(all_places, crowded, lines)):
-            answered = chosen.get(one.production)
-            if answered and all(map(is_of_tests, answered.places)):
-                one = replace(one, places=one.places + chosen.pop(one.production).places)
-            one = replace(one, production=id, was=None, kept=kept, version=one.production)
+        if one.was and (kept := asked.get(id) or kept_by(all_places, listed, lines)):
+            one = _left_floating(one, id, kept, chosen)
         elif one.was:
             one = replace(one, was_in=_files_to_move_in(places, one.production, found))
-        before = chosen.get(one.production)
-        if before is not None:
-            was, told_by = before.was or one.was, before.told_by or one.told_by
-            both, was_in = before.places + one.places, before.was_in or one.was_in
-            one = replace(before, places=both, was=was, was_in=was_in, told_by=told_by)
-        chosen[one.production] = one
+        chosen[one.production] = _together(chosen.get(one.production), one)
     models = sorted(chosen.values(), key=lambda one: all(map(is_of_tests, one.places)))
     names = names_of(models, lines, set(taken))
     pins = set(chosen)
@@ -153,6 +139,27 @@ def choose(
         replace(_with_candidate(one, pins, ask, today), name=name)
         for name, one in zip(names, models, strict=True)
     ), tuple(each for each in skipped if each.id not in pins)
+
+
+def _left_floating(one: Chosen, id: str, kept: str, chosen: dict[str, Chosen]) -> Chosen:
+    """A pinned model as the floating id that code keeps, with the tests that name its version."""
+    answered = chosen.get(one.production)
+    if answered and all(map(is_of_tests, answered.places)):
+        one = replace(one, places=one.places + chosen.pop(one.production).places)
+    return replace(one, production=id, was=None, kept=kept, version=one.production)
+
+
+def _together(before: Chosen | None, one: Chosen) -> Chosen:
+    """Two ids of one pin as one model."""
+    if before is None:
+        return one
+    return replace(
+        before,
+        places=before.places + one.places,
+        was=before.was or one.was,
+        was_in=before.was_in or one.was_in,
+        told_by=before.told_by or one.told_by,
+    )
 
 
 def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
@@ -167,101 +174,12 @@ def _unrouted(found: Found) -> Found:
     return replace(found, model=inner.id, provider=inner.provider, kind=inner.kind)
 
 
-def is_other_language(path: str) -> bool:
-    """Whether a file is code of another language than Python, which never reads models.yml."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return (kind_of(path) == "code" and suffix != ".json") or suffix == ".rb"
-
-
-def gives_answers(id: str) -> bool:
-    """Whether a model's replies are answers to compare, by its id: embeddings are none."""
-    return _NO_ANSWERS.search(id) is None
-
-
 def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
     """Those that pins first: a floating id then joins the pin that it stands for."""
     grouped: dict[str, list[Found]] = defaultdict(list)
     for each in sorted(found, key=lambda each: each.path.endswith(".ipynb")):  # code tells more
         grouped[each.model].append(each)
     return dict(sorted(grouped.items(), key=lambda item: (item[1][0].kind != "pinned", item[0])))
-
-
-def _crowded(
-    found: Collection[Found], in_table: Callable[[str, int, str], bool]
-) -> frozenset[Found]:
-    """What stands in a list of models: a file of many, or a table of a few."""
-    ids: dict[str, set[str]] = defaultdict(set)
-    for each in found:
-        ids[each.path].add(each.model)
-    return frozenset(
-        each
-        for each in found
-        if len(ids[each.path]) > _TABLE or in_table(each.path, each.line, each.model)
-    )
-
-
-def _why_skipped(
-    id: str,
-    places: Sequence[Found],
-    crowded: frozenset[Found],
-    today: date,
-    asked: Collection[str],
-) -> str | None:
-    first = places[0]
-    end = retirement(id, first.provider)
-    if end and end.retires <= today:
-        instead = f"; in its place: {end.replacement}" if end.replacement else ""
-        return f"it {when(end.retires, today)}{instead}"
-    has_version = first.kind != "unknown" or re.search(r"\d", id)
-    known = id in listed_models(first.provider or "")
-    if not has_version and not known:
-        return "no provider is known to have a model of that name"
-    if not gives_answers(id) and not is_of_embeddings(id):
-        return "its replies are no answers to compare"
-    if all(is_other_language(each.path) for each in places):
-        return "only other languages than Python use it"
-    if not known and first.kind == "unknown" and all(is_of_tests(each.path) for each in places):
-        return "only tests name it, and no provider is known to have it"
-    if id not in asked and all(each in crowded or is_other_language(each.path) for each in places):
-        return "only a list of models names it"
-    return None
-
-
-def _why_unasked(
-    places: Iterable[Found], crowded: frozenset[Found], may_ask: Callable[[str, int, str], bool]
-) -> str:
-    """Why nobody asks an id, as far as the places that name it tell; empty where one may."""
-    telling = _telling(places, crowded)
-    if not telling:
-        return "only documentation names it"
-    if all(is_of_tests(each.path) for each in telling) and not any(
-        may_ask(each.path, each.line, each.model) for each in telling
-    ):
-        return "only tests that ask no model name it: they mock the answer, or compare the id"
-    return ""
-
-
-def _telling(places: Iterable[Found], crowded: frozenset[Found]) -> list[Found]:
-    """Those that are neither in a list of models nor in documentation."""
-    return [each for each in places if each not in crowded and not _OF_DOCS.match(each.path)]
-
-
-_OF_DOCS = re.compile(r"(?:docs?|documentation|docs-website|releasenotes|\.changeset)/")
-"""Folders of a project whose code and settings nobody runs: documentation, notes on releases."""
-
-
-def _kept_by(
-    places: Iterable[Found], crowded: frozenset[Found], lines: Callable[[str, int], str]
-) -> str:
-    """Whose code keeps a floating id that others name, too, as the end of a sentence, if any's."""
-    for each in places:
-        if each in crowded:
-            return f"a list of models names, too ({each.path})"
-        if is_other_language(each.path):
-            return f"code of another language names, too ({each.path})"
-        if "deployment" in lines(each.path, each.line).lower():
-            return f"a deployment may be called ({each.path})"
-    return ""
 
 
 def _files_to_move_in(places: Iterable[Found], pin: str, found: Iterable[Found]) -> tuple[str, ...]:

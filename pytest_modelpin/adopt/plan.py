@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_modelpin.adopt import workflows
-from pytest_modelpin.adopt.logical_models import Chosen, is_other_language
+from pytest_modelpin.adopt.logical_models import Chosen
 from pytest_modelpin.adopt.pytest_settings import ini_of, with_line, without_plugin
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
+from pytest_modelpin.adopt.unused_ids import is_other_language
 from pytest_modelpin.errors import SITE, ModelpinError
 from pytest_modelpin.files import TEMPORARY, replace_unchanged
 from pytest_modelpin.literals.moving import Codebase, moved
