@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import math
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener
 from pytest_modelpin.intercept.driving import asking, at_door, drive_async, pass_on
@@ -88,6 +90,10 @@ class _AiohttpDoor:
             (name.encode("latin-1", "replace"), value.encode("utf-8"))
             for name, value in req.headers.items()
         ]
+
+    def patience(self) -> float:
+        limits = (self._timeout.total, self._timeout.sock_read)
+        return min((float(seconds) for seconds in limits if seconds), default=math.inf)
 
     def sender(self) -> Sender | None:
         return copy_connector(self._connector, self._connect, self._req)
@@ -272,13 +278,15 @@ class AiohttpSender:
             self._session = self._opened(aiohttp)
         url = sys.modules["yarl"].URL(request.url, encoded=True)
         headers = [(name.decode("latin-1"), value.decode()) for name, value in request.headers]
+        started = perf_counter()
         with asking(request.url):
             async with self._session.request(
                 request.method, url, headers=headers, data=request.body, allow_redirects=False,
                 **self._request,
             ) as reply:  # fmt: skip
+                waited = perf_counter() - started
                 chunks = [chunk async for chunk in reply.content.iter_any()]
-        return StoredReply(reply.status, reply.raw_headers, chunks)
+        return StoredReply(reply.status, reply.raw_headers, chunks, head_seconds=waited)
 
     def _opened(self, aiohttp: Any) -> Any:
         connector = aiohttp.TCPConnector(limit=0, happy_eyeballs_delay=None, **self._connector)

@@ -78,6 +78,9 @@ class Way(Protocol):
     def mock(self) -> str | None:
         """The library that answers in the network's place below this hook, such as `respx`."""
 
+    def patience(self) -> float:
+        """Seconds for which the client waits for a reply's head; infinite where it waits on."""
+
     def sender(self) -> Sender | None:
         """A copy of the connection's settings; None where it can't be copied faithfully."""
 

@@ -6,6 +6,7 @@ covered; and neither library is imported for it, since most test suites don't ne
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -63,6 +64,10 @@ class _HttpxWay:
         # Not __module__, which a wrapper may have copied.
         home = _MOCKS.search(getattr(handle, "__globals__", {}).get("__name__", ""))
         return home and home[1]
+
+    def patience(self) -> float:
+        seconds = self._request.extensions.get("timeout", {}).get("read")
+        return math.inf if seconds is None else float(seconds)
 
     def sender(self) -> Sender | None:
         from pytest_modelpin.intercept.httpx_sender import copy_transport

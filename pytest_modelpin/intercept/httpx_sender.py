@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept.driving import asking
 from pytest_modelpin.live.reply_limits import Watch
 from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
@@ -35,8 +36,10 @@ class HttpxSender:
         )
         broken_off = partial(shut_down, self._transport, native)
         with Watch.shared().limited(seconds, broken_off):
+            started = perf_counter()
             with asking(request.url):
                 response = self._handle(self._transport, native)
+            waited = perf_counter() - started
             if "network_stream" not in response.extensions:
                 raise ConnectionError("a mock answered in the provider's place")
             try:
@@ -45,7 +48,7 @@ class HttpxSender:
                 response.close()
         extensions = response.extensions
         kept = {name: extensions[name] for name in _KEPT_EXTENSIONS if name in extensions}
-        return StoredReply(response.status_code, response.headers.raw, chunks, kept)
+        return StoredReply(response.status_code, response.headers.raw, chunks, kept, waited)
 
     def close(self) -> None:
         """Close its connections."""

@@ -9,6 +9,7 @@ what it stands on, and a socket that is made by accepting a connection is not ma
 from __future__ import annotations
 
 import _socket
+import math
 import re
 import socket
 from collections.abc import Iterator, Mapping
@@ -161,6 +162,10 @@ class LoopbackDoor:
         self.headers = headers
         self._content = content
         self._upstream: Upstream | None = None
+
+    def patience(self) -> float:
+        """How long the child's client waits, it does not say."""
+        return math.inf
 
     def sender(self) -> Upstream:
         """A connection of Python's own."""

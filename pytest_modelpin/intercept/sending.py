@@ -102,7 +102,8 @@ class Sending:
             except BaseException:
                 prefetch.settled.set()  # frees the thread that waits for a cancelled task
                 raise
-            if fetched is not None:
+            # What came later than the client waits for is asked anew, for it to give up by itself.
+            if fetched is not None and fetched.stored.head_seconds <= door.patience():
                 observer = SendObserver(live, seconds=fetched.seconds)
                 observer.begin(fetched.stored.status, fetched.headers)
                 return Give(fetched.stored, observer)

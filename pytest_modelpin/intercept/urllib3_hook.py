@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import queue
 import socket
 import sys
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener
 from pytest_modelpin.intercept.driving import asking, at_door, drive, pass_on
@@ -90,6 +92,13 @@ class _Urllib3Door:
     def mock(self) -> str | None:
         home: str = self._pool.ConnectionCls.__module__.partition(".")[0]
         return home if home in _MOCKS else None
+
+    def patience(self) -> float:
+        own = self._options.get("timeout", self._pool.timeout)
+        timeout = self._pool._get_timeout(own)
+        timeout.start_connect()  # without, it can't tell what is left of `total`
+        seconds = timeout.read_timeout
+        return math.inf if seconds is None else float(seconds)
 
     def sender(self) -> Sender | None:
         return copy_pool(self._pool, self._original)
@@ -292,13 +301,15 @@ class Urllib3Sender:
                 shut_down(connection)
 
         with Watch.shared().limited(seconds, break_off):
+            started = perf_counter()
             with asking(request.url):
                 reply = self._urlopen(
                     view, request.method, target, request.body, by_name(request.headers),
                     False, False, timeout=seconds, preload_content=False,
                 )  # fmt: skip
+            waited = perf_counter() - started
             chunks = list(pieces(reply))
-        return StoredReply(reply.status, raw(reply.headers), chunks)
+        return StoredReply(reply.status, raw(reply.headers), chunks, head_seconds=waited)
 
     def close(self) -> None:
         """Close its connections."""

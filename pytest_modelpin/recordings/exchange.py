@@ -98,6 +98,8 @@ class StoredReply(NamedTuple):
     """The body in the pieces in which it came, or is to be handed over."""
     extensions: Mapping[str, Any] = MappingProxyType({})
     """What else the client library that fetched it says of a reply, such as `http_version`."""
+    head_seconds: float = 0.0
+    """From sending the request to the reply's head, where it was fetched ahead."""
 
     def raw(self) -> RawHeaders:
         """The headers as they are sent."""

@@ -172,6 +172,53 @@ def test_outcomes_are_the_same_and_each_request_is_sent_once(project, content):
     )
 
 
+IMPATIENT = """
+import aiohttp, asyncio, httpx, os, pytest, requests
+
+URL = os.environ["PROVIDER_URL"] + "/v1/chat/completions"
+
+def by_httpx(body):
+    return httpx.post(URL, json=body, timeout=0.5).text
+
+def by_requests(body):
+    return requests.post(URL, json=body, timeout=(5, 0.5)).text
+
+def by_aiohttp(body):
+    async def ask():
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as client:
+            async with client.post(URL, json=body) as reply:
+                return await reply.text()
+    return asyncio.run(ask())
+
+@pytest.mark.parametrize("number", range(3))
+def test_impatient(number):
+    message = {"role": "user", "content": f"q{number}"}
+    assert f"q{number}" in ASK({"model": "gpt-4o-2024-08-06", "messages": [message]})
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ask", ["by_httpx", "by_requests", "by_aiohttp"])
+def test_a_reply_that_its_client_would_not_have_waited_for_is_not_handed_over(project, ask):
+    """Sent ahead, a candidate too slow for the code's own limit of time was green."""
+    project.write("tests/test_support.py", IMPATIENT.replace("ASK", ask))
+    project.record()
+    with watched(project):
+        report = project.report("--model=candidate")
+    assert [case["samples"][0]["outcome"] for case in report["cases"]] == ["passed"] * 3
+    assert report["notes"] == [], "sent ahead and used"
+    answer = project.server.answer
+
+    def slowly(question):
+        time.sleep(0 if question.text == "q0" else 1)  # the first teaches the way
+        return answer(question)
+
+    project.server.answer = slowly
+    report = project.report("--model=candidate")
+    outcomes = [case["samples"][0]["outcome"] for case in report["cases"]]
+    assert outcomes == ["passed", "lost", "lost"]
+
+
 def test_the_next_turn_is_sent_ahead_only_where_the_reply_is_unchanged(project):
     project.write("tests/test_support.py", TURNS)
     project.record()
