@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from pytest_modelpin.files import from_here, is_dir
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import by_executor, names_on_stack
-from pytest_modelpin.intercept.waiting import missed_elsewhere
+from pytest_modelpin.intercept.waiting import missed
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
@@ -48,10 +49,6 @@ _MOST_COMPARED = 200
 """Recorded requests looked at to find the nearest."""
 
 
-class ModelCallFailed(Exception):
-    """A call to a model that was neither replayed nor sent; can be pickled."""
-
-
 def fail(message: str, capture: OpenCapture | None) -> NoReturn:
     """Note a miss on the capture and fail the test."""
     raise failure(noted(message, capture), capture)
@@ -66,36 +63,17 @@ def noted(message: str, capture: OpenCapture | None) -> str:
 
 def failure(message: str, capture: OpenCapture | None) -> BaseException:
     """What to raise here to fail the test with this message."""
+    missed(message)  # whatever is raised, whoever calls may swallow it
     if capture is not None and (
         capture.is_elsewhere()
         or _in_a_loop_of_another_thread(capture)
         or _in_a_thread_of_its_own(capture)
         or _in_a_task_of_its_own()
     ):
-        if not capture.is_elsewhere():
-            missed_elsewhere(message)
         return ModelCallFailed(message)
     import pytest
 
     return pytest.fail.Exception(message, pytrace=False)
-
-
-def failed_call(error: BaseException) -> ModelCallFailed | None:
-    """What made a test fail with `error`: itself, one it was raised from, or one of its group.
-
-    What an SDK or a web framework raises around it is a hundred lines that say nothing more.
-    """
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, ModelCallFailed):
-            return each
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            waiting.append(each.__cause__)
-            waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
-    return None
 
 
 def _in_a_loop_of_another_thread(capture: OpenCapture) -> bool:

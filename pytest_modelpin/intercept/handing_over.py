@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Wait, Way
 from pytest_modelpin.intercept.driving import hooked, installed_monitor
-from pytest_modelpin.intercept.failing import ModelCallFailed
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts

@@ -275,7 +275,8 @@ class Interceptor:
         client goes or its test ends. Raises what fails a test that goes on waiting.
         """
         ended = yield Wait(partial(capture.ended.wait, waiting.SECONDS))
-        from pytest_modelpin.intercept.failing import ModelCallFailed, explain_wait, fail
+        from pytest_modelpin.intercept.failing import explain_wait, fail
+        from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 
         told = explain_wait(capture.owner, outgoing, self.selection)
         if ended:

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_modelpin.errors import ModelpinError, RecordingError
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.failing import failed_call
+from pytest_modelpin.intercept.model_call_failed import failed_call
 from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER

@@ -15,7 +15,7 @@ from socketserver import ThreadingTCPServer
 import pytest
 
 from pytest_modelpin.intercept import tunnels
-from pytest_modelpin.intercept.failing import ModelCallFailed
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.tunnels import Tunnels
 from pytest_modelpin.intercept.unseen import child_proxies
 from pytest_modelpin.intercept.unseen.child_proxies import UserProxy

@@ -155,6 +155,62 @@ def test_plain():
     assert suite.server.requests == []
 
 
+REACTOR = """
+import socket
+
+def look_up(address, answer):  # as Twisted's: in a thread, whose other ends are a line of its log
+    try:
+        answer.put(socket.getaddrinfo(*address))
+    except socket.gaierror as error:
+        answer.put(error)
+    except BaseException:
+        print("Unhandled error")
+
+def connect(address, answer):  # in the reactor's own thread
+    try:
+        with socket.socket() as connection:
+            answer.put(connection.connect_ex(address))
+    except OSError as error:
+        answer.put(error.args[0])
+    except BaseException:
+        print("Unhandled error")
+"""
+
+
+def test_a_reactor_that_passes_on_nothing_but_a_sockets_own_errors_is_given_them(suite):
+    suite.write("tests/twisted/__init__.py", "")
+    suite.write("tests/twisted/reactor.py", REACTOR)
+    suite.write(
+        "tests/test_plain.py",
+        ASK
+        + """
+import errno, queue, socket, threading
+from twisted.reactor import connect, look_up
+from urllib.parse import urlsplit
+
+ADDRESS = "127.0.0.1", urlsplit(BASE).port
+
+def test_look_up():
+    answer = queue.Queue()
+    threading.Thread(target=look_up, args=(ADDRESS, answer), daemon=True).start()
+    assert isinstance(answer.get(timeout=10), socket.gaierror)
+
+def test_connect():
+    answer = queue.Queue()
+    connect(ADDRESS, answer)
+    assert answer.get(timeout=10) == errno.ECONNREFUSED
+""",
+    )
+    result = suite.run("tests/test_plain.py")
+    result.assert_outcomes(failed=2)
+    port = suite.server.url.rpartition(":")[2]
+    for test in ("test_look_up", "test_connect"):
+        result.stdout.fnmatch_lines([f"*::{test} asked 127.0.0.1:{port} through twisted*"])
+    result.stdout.no_fnmatch_line("*Unhandled error*")
+    result.stdout.no_fnmatch_line("*Empty*")
+    assert suite.server.requests == []
+
+
 def left_out(project, *options):
     run = project.report("--model=candidate", *options)
     return {case["id"].partition("::")[2]: case["left_out"] for case in run["cases"]}

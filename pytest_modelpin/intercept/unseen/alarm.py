@@ -15,6 +15,11 @@ from collections.abc import Collection
 from types import FrameType
 from typing import Literal, NamedTuple
 
+from pytest_modelpin.intercept.model_call_failed import (
+    ConnectionToModelRefused,
+    ModelCallFailed,
+    ModelHostUnknown,
+)
 from pytest_modelpin.typed_json import Misfit, read_as
 
 _open, _write, _read, _close, _unlink = os.open, os.write, os.read, os.close, os.unlink
@@ -142,6 +147,7 @@ _CLIENTS = (
     "websockets",
     "niquests",
     "tornado",
+    "treq",
     "grpc",
     "urllib3",
     "urllib.request",
@@ -149,6 +155,9 @@ _CLIENTS = (
     "asyncio",
     "anyio",
     "trio",
+    "twisted",
+    "gevent",
+    "eventlet",
     "Node.js",
 )
 """From what a person would name to what it stands on."""
@@ -194,9 +203,22 @@ def by_executor(names: Collection[str]) -> bool:
     return _EXECUTOR in names
 
 
-def for_a_loop(names: Collection[str], looked_up: bool) -> bool:
-    """Whether an event loop hears what is raised here, in its thread or by a look-up of hosts."""
-    return _IN_A_LOOP in names or (looked_up and by_executor(names))
+def ordinary_for(
+    names: Collection[str], *, looked_up: bool, in_loop: bool
+) -> type[ModelCallFailed] | None:
+    """The ordinary exception that whoever hears of a refusal needs.
+
+    None where nothing hears it but the test. `names` are the modules on the stack; `looked_up`: a
+    host is looked up; `in_loop`: an event loop is known to hear of it.
+    """
+    if any(name.startswith("twisted.") for name in names):
+        # Of all but a socket's own errors, the reactor and its look-up of hosts make a line of a
+        # log, and whoever waits for the answer waits on.
+        return ModelHostUnknown if looked_up else ConnectionToModelRefused
+    # Few await more of a loop than an ordinary exception: Tornado's client hung.
+    if in_loop or _IN_A_LOOP in names or (looked_up and by_executor(names)):
+        return ModelCallFailed
+    return None
 
 
 def announces_requests(names: Collection[str]) -> bool:

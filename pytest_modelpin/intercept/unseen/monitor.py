@@ -16,7 +16,7 @@ from pytest_modelpin.intercept.driving import (
     is_under_way,
     set_monitor,
 )
-from pytest_modelpin.intercept.failing import ModelCallFailed
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import (
     Alarm,
     Mailbox,
@@ -24,8 +24,8 @@ from pytest_modelpin.intercept.unseen.alarm import (
     announces_requests,
     client_among,
     client_on_stack,
-    for_a_loop,
     names_on_stack,
+    ordinary_for,
     refusal,
 )
 from pytest_modelpin.intercept.unseen.events import (
@@ -38,6 +38,7 @@ from pytest_modelpin.intercept.unseen.events import (
     told_by_a_child,
     told_by_arguments,
 )
+from pytest_modelpin.intercept.waiting import missed
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.model_hosts import USUAL_PORTS, ModelHosts, address_of, is_here
 
@@ -254,15 +255,16 @@ class NetworkMonitor:
         if self.live and self.is_running and known:
             self._note(Alarm(named(host, port), by, said(method, parts.path)))
 
-    def raise_alarm(self, alarm: Alarm, *, ordinary: bool = False) -> None:
+    def raise_alarm(self, alarm: Alarm, ordinary: type[ModelCallFailed] | None = None) -> None:
         """Note it; in replay, fail the test before anything is sent.
 
-        `ordinary`: by an exception that whoever asked catches; the test fails by what was noted.
+        By an `ordinary` exception whoever asked catches it; the test fails by what was noted.
         """
         self._note(alarm)
         if self.refuses:
             message = refusal(self._test(), alarm)
-            raise ModelCallFailed(message) if ordinary or self.in_child else self.failure(message)
+            missed(message)
+            raise (ordinary or (ModelCallFailed if self.in_child else self.failure))(message)
 
     def hooked_in_child(self, method: str, url: str, body: bytes) -> None:
         """A forked child sends a question that a hook handles; the parent does not hear it."""
@@ -288,8 +290,7 @@ class NetworkMonitor:
             names = names_on_stack(3)
             if not self._will_be_announced(found, names):
                 alarm = Alarm(named(found.host, found.port), client_among(names), found.said)
-                # Few await more of a loop than an ordinary exception: Tornado's client hung.
-                self.raise_alarm(alarm, ordinary=in_loop or for_a_loop(names, looked_up))
+                self.raise_alarm(alarm, ordinary_for(names, looked_up=looked_up, in_loop=in_loop))
 
     def _will_be_announced(self, found: Reached, names: Collection[str]) -> bool:
         """Whether the path will tell, in an event that follows."""
@@ -346,5 +347,4 @@ class NetworkMonitor:
                 self._note(alarm)
 
     def _test(self) -> str:
-        running = self._running[-1:]
-        return running[0][0] if running else "Code outside of any test"
+        return next((test for test, _ in self._running[-1:]), "Code outside of any test")

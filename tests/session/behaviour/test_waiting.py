@@ -1,7 +1,9 @@
 """A test that waits for what a miss has ended comes to an end, in the miss's own words."""
 
 import gc
+import sys
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
@@ -114,6 +116,78 @@ def test_who_waits_for_a_worker_that_a_miss_has_ended_is_ended(project, monkeypa
         assert "The test still ran 0.2 seconds after that" in text
     assert project.server.requests == []
     assert waiting._running == []
+
+
+@pytest.mark.parametrize("heard", ["by the test", "by nobody"])
+def test_a_miss_that_was_raised_and_swallowed_ends_the_test_as_well(project, monkeypatch, heard):
+    monkeypatch.setattr(waiting, "SECONDS", 0.2)
+    asks = 'ask("never recorded")' if heard == "by the test" else UNSEEN
+    swallows = f"""
+        def test_worker():
+            try:
+                {asks}
+            except BaseException:
+                pass
+            queue.Queue().get()
+    """
+    project.write("tests/test_waiting.py", HEAD + dedent(swallows))
+    result = project.run(*QUIET)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["The test still ran 0.2 seconds after that*"])
+
+
+UNSEEN = "__import__('urllib.request').request.urlopen('https://api.openai.com/v1/models')"
+
+
+@pytest.mark.long
+def test_what_swallows_each_end_of_a_test_is_ended_with_its_process(project):
+    project.write(
+        "tests/test_waiting.py",
+        HEAD
+        + dedent("""
+            from pytest_modelpin.intercept import waiting
+            waiting.SECONDS = 0.2
+            def test_worker():
+                while True:
+                    with suppress(BaseException): ask("never recorded")
+                    with suppress(BaseException): queue.Queue().get()
+        """),
+    )
+    result = project.pytester.runpytest_subprocess(*QUIET, timeout=60)
+    assert result.ret == 1
+    told = result.stderr.str()
+    assert "Not recorded: support (production: " in told
+    assert "swallows whatever would end it: pytest-modelpin ends this process" in told
+    assert project.server.requests == []
+
+
+class Greenlet:
+    """Stands for one of the library's; it says what is thrown into it."""
+
+    def __init__(self, parent=None):
+        self.parent = parent
+        self.thrown = []
+
+    def throw(self, error):
+        self.thrown.append(str(error))
+
+
+@pytest.mark.parametrize("loaded", ["before the test", "by the test"])
+def test_what_a_hub_swallows_is_raised_next_in_the_greenlet_that_waits(monkeypatch, loaded):
+    main = Greenlet()
+    hub = Greenlet(main)
+    library = SimpleNamespace(getcurrent=lambda: main)
+    monkeypatch.setitem(sys.modules, "greenlet", library if "before" in loaded else None)
+    with waiting.MayBeEnded() as block:
+        monkeypatch.setitem(sys.modules, "greenlet", library)
+        library.getcurrent = lambda: hub
+        block.miss, block.tries, block.is_due = "Not recorded: it.", 1, True
+        with pytest.raises(pytest.fail.Exception, match=r"Not recorded: it\."):
+            waiting._end(0, None)
+        block.tries, block.is_due = 2, True
+        waiting._end(0, None)
+        assert [told.partition("\n")[0] for told in main.thrown] == ["Not recorded: it."]
+    assert hub.thrown == []
 
 
 def test_who_goes_on_after_a_miss_has_time_to_end(project):

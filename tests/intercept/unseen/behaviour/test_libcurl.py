@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.intercept.failing import ModelCallFailed
 from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.intercept.unseen.monitor_hooks import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
