@@ -6,6 +6,9 @@ import codecs
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
+OWN_CACHE = "a cache of the code's own (dspy's, LangChain's, joblib's, `lru_cache`)"
+"""What may answer in a model's place, unseen; the cure is to turn it off for tests."""
+
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """The noun as it stands behind `count`: `case`, `cases`; `many` where an s is not enough."""

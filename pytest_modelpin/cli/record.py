@@ -15,7 +15,7 @@ from pytest_modelpin.cli import (
     tests_of,
 )
 from pytest_modelpin.errors import ExitCode, ModelpinError
-from pytest_modelpin.wording import counted, dollars, plural, some, total
+from pytest_modelpin.wording import OWN_CACHE, counted, dollars, plural, some, total
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -146,7 +146,7 @@ def nothing_asked(run: Run, *, failed: bool) -> str:
     return (
         "Nothing was recorded, for no test that ran asks one of models.yml: "
         f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "
-        "folder of those there are."
+        f"folder of those there are. Where one does, {OWN_CACHE} answered: turn it off for tests."
     )
 
 

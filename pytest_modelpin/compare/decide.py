@@ -26,7 +26,7 @@ from pytest_modelpin.gate.evidence import (
 from pytest_modelpin.gate.verdict import Verdict, points, worse_together, worst_of
 from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.results.run import Asked
-from pytest_modelpin.wording import counted, plural, some
+from pytest_modelpin.wording import OWN_CACHE, counted, plural, some
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
@@ -115,7 +115,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     if only := comparison.only_candidate:
         yield (
             f"production's run holds no answer of {some(only)} to compare with; where it is not "
-            "recorded as it is asked now: `pytest-modelpin record`"
+            f"recorded as it is asked now: `pytest-modelpin record`; where it is, {OWN_CACHE} "
+            "answered in its place: turn it off for tests"
         )
     if unrecorded := comparison.unrecorded:
         ask = plural(len(unrecorded), "asks", "ask")

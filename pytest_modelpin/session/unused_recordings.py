@@ -25,7 +25,7 @@ from pytest_modelpin.recordings.owner import (
     name_in_module,
 )
 from pytest_modelpin.recordings.recording_file import read, save
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import OWN_CACHE, counted, some
 
 _SHOWN = 3  # files named in the line at the end
 
@@ -104,7 +104,8 @@ class UnusedRecordings:
     def settle(self, root: Path, *, update: bool) -> str:
         """The sentence for the end of the run, empty where nothing is unused.
 
-        With `update`, what is unused is removed. Raises RecordingError.
+        With `update`, what is unused is removed, and all of it named: a cache that answers a test
+        leaves its recordings unused, too. Raises RecordingError.
         """
         unused, gone = self.found()
         paths = sorted({each.path for each in unused} | set(gone))
@@ -112,11 +113,18 @@ class UnusedRecordings:
             return ""
         if update:
             remove(unused, gone)
-        shown = some([relpath(path, root) for path in paths], _SHOWN)
+        shown = some([relpath(path, root) for path in paths], len(paths) if update else _SHOWN)
         count = counted(len(paths), "recording is", "recordings are")
         what = f"{count} no longer asked for, or not wholly ({shown})"
         done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"
-        return f"{what}; {done}"
+        if not unused:  # no test has them any more
+            return f"{what}; {done}"
+        if update:
+            return (
+                f"{what}; {done}. Where {OWN_CACHE} answered in their place, bring them back with "
+                "git, and turn it off for tests"
+            )
+        return f"{what}; {done}, but where {OWN_CACHE} answered, turn that off for tests instead"
 
 
 def unused_as_json(unused: Iterable[UnusedExchanges]) -> JSON:

@@ -95,7 +95,7 @@ def test_earlier_nights_make_the_streak() -> None:
         (
             {"only_candidate": ("case001",)},
             "production's run holds no answer of case001 to compare with; where it is not recorded "
-            "as it is asked now: `pytest-modelpin record`",
+            "as it is asked now: `pytest-modelpin record`; where it is, a cache of the code's own",
         ),
         (
             {"unrecorded": ("case001",)},

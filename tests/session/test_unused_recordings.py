@@ -63,11 +63,53 @@ def test_a_recording_that_nobody_asks_for_is_named_once(recorded, content):
 @pytest.mark.parametrize("content", [ONE_TEST, SILENT], ids=["test gone", "call gone"])
 def test_it_is_removed_on_update_and_other_versions_stay(recorded, content):
     recorded.write("tests/test_support.py", content)
-    recorded.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed"])
+    recorded.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed*"])
     assert FEE not in recorded.recordings()
     assert f"{NEXT}/test_support/test_fee.json" in recorded.recordings()
     recorded.server.close()
     recorded.run().stdout.no_fnmatch_line("*no longer asked for*")
+
+
+CACHED = """
+import json, pathlib, pytest, support
+
+def ask(question):  # with a cache on disk, as dspy's
+    kept = pathlib.Path(f"kept-{question}.txt")
+    if not kept.exists():
+        kept.write_text(support.ask(question))
+    return kept.read_text()
+
+@pytest.mark.parametrize("topic", ["fee", "refund", "mail", "city", "day"])
+def test_topic(topic, model_snapshot):
+    assert ask(topic) == model_snapshot
+"""
+CACHE = "a cache of the code's own (dspy's, LangChain's, joblib's, `lru_cache`) answered"
+
+
+def test_where_a_cache_may_have_answered_it_is_named_with_the_cure(project):
+    project.write("tests/test_support.py", CACHED)
+    project.record()
+    said = project.run().stdout.str()
+    assert "5 recordings are no longer asked for" in said
+    assert f"`pytest --snapshot-update`, but where {CACHE}, turn that off for tests instead" in said
+    assert len(project.recordings()) == 5
+
+
+def test_each_recording_that_a_cache_may_have_left_unused_is_named_where_it_is_removed(project):
+    project.write("tests/test_support.py", CACHED)
+    project.record()
+    there = project.recordings()
+    said = project.run("--snapshot-update").stdout.str()
+    assert all(f"__recordings__/{path}" in said for path in there), said
+    assert f"; removed. Where {CACHE} in their place, bring them back with git" in said
+
+
+@pytest.mark.parametrize("options", [[], ["--snapshot-update"]])
+def test_no_cache_can_have_answered_a_test_that_is_gone(recorded, options):
+    recorded.write("tests/test_support.py", ONE_TEST)
+    said = recorded.run(*options).stdout.str()
+    assert "1 recording is no longer asked for" in said
+    assert "cache of the code's own" not in said
 
 
 @pytest.mark.parametrize(
@@ -95,7 +137,7 @@ def test_a_failing_module_keeps_all_it_has(recorded):
 def test_it_is_removed_where_its_path_holds_a_secret(recorded, monkeypatch):
     monkeypatch.setenv("DEPLOY_TOKEN", recorded.folder.name)
     recorded.write("tests/test_support.py", SILENT)
-    recorded.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed"])
+    recorded.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed*"])
     assert FEE not in recorded.recordings()
 
 

@@ -17,7 +17,7 @@ from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.upgrade.git import commit
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import OWN_CACHE, counted, some
 
 if TYPE_CHECKING:
     from pytest_modelpin.judge.judge import Judge
@@ -134,7 +134,8 @@ def nothing_recorded(models: Sequence[Model]) -> str:
     return (
         f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
         "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "
-        f"it writes. Where it records nothing, no test asks {names}: write one, or take "
+        f"it writes. Where all is recorded, {OWN_CACHE} answered in its place: turn it off for "
+        f"tests. Where it records nothing, no test asks {names}: write one, or take "
         "`staging:` out of models.yml there, since a night that saw nothing of a candidate is "
         "inconclusive."
     )
