@@ -98,6 +98,31 @@ def test_a_child_of_os_system_is_seen_at_an_address_that_a_variable_names(suite)
     assert suite.server.requests == []
 
 
+def test_a_child_is_refused_by_a_sockets_own_errors_with_their_numbers(suite):
+    """Twisted's reactor tells who waits of no other, and the child ran on."""
+    address = suite.server.url.removeprefix("http://").split(":")
+    suite.write(
+        "ask.py",
+        f"""
+import errno, socket
+ADDRESS = {address[0]!r}, {address[1]}
+try:
+    socket.getaddrinfo(*ADDRESS)
+except socket.gaierror as error:
+    assert error.args[0] == socket.EAI_NONAME
+try:
+    socket.socket().connect_ex(ADDRESS)
+except OSError as error:
+    assert error.args[0] == errno.ECONNREFUSED
+    print("refused by number")
+""",
+    )
+    result = run(suite, "tests/test_plain.py", "-s")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*refused by number*"])
+    assert suite.server.requests == []
+
+
 def test_what_a_child_swallows_fails_its_test_nevertheless(suite):
     asks_by(suite, "httpx")
     text = (suite.folder / "ask.py").read_text()

@@ -27,6 +27,7 @@ _HEARD = (
 def _listen():
     # type: () -> None
     import _socket
+    import errno
     from _thread import get_ident
 
     asking = set()  # type: set[int]
@@ -112,8 +113,10 @@ def _listen():
             refused = answer((event,), lines, on_stack())
         finally:
             asking.discard(get_ident())
-        if refused:
-            raise ConnectionRefusedError(refused)
+        if refused:  # with its number, without which Twisted would tell nobody
+            if event == "socket.getaddrinfo":
+                raise _socket.gaierror(_socket.EAI_NONAME, refused)
+            raise ConnectionRefusedError(errno.ECONNREFUSED, refused)
 
     sys.addaudithook(heard)
 
