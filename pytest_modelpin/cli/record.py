@@ -233,7 +233,7 @@ def _not_recorded(cases: Sequence[Case]) -> list[str]:
 
 def _kept(cases: Sequence[Case]) -> list[str]:
     """A sentence about the cases that a cache of the code's own answers after one sample."""
-    from pytest_modelpin.session.unseen import answered_once
+    from pytest_modelpin.session.unheard import answered_once
 
     found = [
         case.id

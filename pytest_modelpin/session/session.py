@@ -18,6 +18,7 @@ from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session import unseen
 from pytest_modelpin.session.marker import Mark
+from pytest_modelpin.session.unheard import Unheard
 from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted
 
@@ -90,7 +91,7 @@ class Session:
         if monitor is not None:
             monitor.recorded_at = self.recorded_at
             monitor.failure = lambda message: failure(message, interceptor.running())
-        self._unheard = unseen.Unheard(selection, recordings, interceptor.key)
+        self._unheard = Unheard(selection, recordings, interceptor.key)
         self._learned: set[str] = set()
         self._said: list[unseen.Said] = []
         self.refused = ""

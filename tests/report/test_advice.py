@@ -20,14 +20,16 @@ from pytest_modelpin.report.comparison_text import reason_lines
 from pytest_modelpin.report.markdown import comparison_markdown
 from pytest_modelpin.results.case import Case, LeftOut
 from pytest_modelpin.results.report_file import case_as_json, case_from_json
-from pytest_modelpin.session.unseen import left_out_by, why_nothing_fresh
+from pytest_modelpin.session.unheard import Unheard
+from pytest_modelpin.session.unseen import left_out_by
 
 
 def heard_nothing() -> LeftOut:
     """As a run says it."""
     selection = Selection({"claude": Selected("claude", "a", "candidate", "b", "all")})
+    recordings = SimpleNamespace(own_file=lambda *_: True, exchanges=lambda *_: {})
     capture = SimpleNamespace(calls=(), owner=None)
-    found = why_nothing_fresh(selection, capture, lambda _: True)  # type: ignore[arg-type]
+    found = Unheard(selection, recordings, lambda _: None).why(capture)  # type: ignore[arg-type]
     assert found is not None
     return found
 

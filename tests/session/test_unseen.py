@@ -1,14 +1,10 @@
 """What goes past the hooks: a replay fails by it, and a candidate's case is left out for it."""
 
 import json
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.owner import Owner
-from pytest_modelpin.session.unseen import Unheard, gathered, not_named
+from pytest_modelpin.session.unseen import gathered, not_named
 
 # Clients of others leave connections to the garbage collector, in whichever test that comes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -521,31 +517,3 @@ def test_each_child_told_by_its_arguments_is_named(suite):
         result.stdout.fnmatch_lines(
             [f"*::test_{number} asked api.openai.com through a child process (*)*"]
         )
-
-
-@pytest.mark.parametrize(
-    ("samples", "kept"),
-    [
-        (["topic mail", "mail", "mail"], "topic"),
-        (["mail", "topic mail"], "topic"),
-        (["topic mail send1", "mail send2"], "topic"),
-        (["topic mail", "topic mail"], None),
-        (["topic mail"], None),
-        (["topic"], None),
-        (["billing", "billing", "refund"], None),  # by a router's answer
-        (["first1 mail", "first2 mail"], None),
-        (["topic mail", "mail topic"], None),  # asked at once
-        (["topic one", "topic two"], None),
-    ],
-)
-def test_a_question_whose_answer_was_kept_is_told_by_the_pins_samples(samples, kept):
-    def exchange(text):
-        body = {"model": PIN, "messages": [{"role": "user", "content": text}]}
-        request = Request("POST", "https://api.openai.com/v1/chat/completions", body)
-        return Exchange(request, Response(200, {}, b"{}"), PIN)
-
-    recorded = {n: tuple(map(exchange, each.split())) for n, each in enumerate(samples, 1)}
-    recordings = SimpleNamespace(own_file=lambda *_: Path(), exchanges=lambda *_: recorded)
-    key = lambda each: each.request.body["messages"][0]["content"]  # noqa: E731
-    found = Unheard(None, recordings, key)._answered_once(Owner(Path(), "test_a", "test_a"), PIN)
-    assert (found and found[0]) == kept
