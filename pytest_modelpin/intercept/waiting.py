@@ -58,7 +58,7 @@ class MayBeEnded:
     def __enter__(self) -> Self:
         _running.append(self)
         if self.miss:
-            _wind(self)
+            _start_timer(self)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,10 +106,10 @@ def missed(miss: str) -> None:
     block = _running[-1] if _running else None
     if block is not None and block.timer is None and block.process == _getpid():
         block.miss = miss
-        _wind(block)
+        _start_timer(block)
 
 
-def _wind(block: MayBeEnded) -> None:
+def _start_timer(block: MayBeEnded) -> None:
     def tell() -> None:
         if block not in _running:
             return
@@ -119,7 +119,7 @@ def _wind(block: MayBeEnded) -> None:
         if _NUMBER is not None:
             block.is_due = True
             signal.pthread_kill(threading.main_thread().ident or 0, _NUMBER)
-        _wind(block)  # its code may catch this, too, and wait again
+        _start_timer(block)  # its code may catch this, too, and wait again
 
     block.timer = Timer(SECONDS / 3 if block.tries else SECONDS, tell)
     block.timer.daemon = True
