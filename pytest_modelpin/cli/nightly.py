@@ -69,7 +69,7 @@ def only_below(folder: Path, registry: Path) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Run the night; 0 green, 1 red, 3 inconclusive."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
-    from pytest_modelpin.forge import run_url
+    from pytest_modelpin.forge import run_again, run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
     from pytest_modelpin.judge.judge import judge_of
     from pytest_modelpin.report.ansi import palette, width
@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         say=(lambda _: None) if arguments.json else display.say,
         live_baseline=arguments.live_baseline,
         judge=judge_of(pins, root),
+        again=run_again(),
     )
     with runner_files_kept(partial(print, file=sys.stderr)):
         played = run_nightly(

@@ -85,6 +85,11 @@ def run_url() -> str | None:
     return f"{server}/{repository}/actions/runs/{number}"
 
 
+def run_again() -> bool:
+    """Whether somebody started this workflow's run again, be it days later."""
+    return os.environ.get("GITHUB_RUN_ATTEMPT", "1") != "1"
+
+
 def artifacts_url(run: str | None) -> str | None:
     """Where a run's page lists what the run kept: the night's pages, reports and recordings."""
     return f"{run}#artifacts" if run else None

@@ -70,8 +70,12 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
     """Move a branch from the commit it was read at; `expected` None makes it.
 
     Never forced: `to` descends from `expected`, so GitHub itself refuses where the branch has
-    moved meanwhile. Raises Moved then.
+    moved on meanwhile. One that was set back by force it would bring forward again, with all that
+    somebody took out; so where the branch is, is read once more right before. Raises Moved.
     """
+    moved = f"The branch {branch} moved while it was being changed."
+    if expected is not None and head_of(forge, branch) != expected:
+        raise Moved(moved)
     try:
         if expected is None:
             forge.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": to})
@@ -79,7 +83,7 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
             forge.patch(f"/git/refs/heads/{quote(branch)}", {"sha": to, "force": False})
     except Refused as error:
         if error.status in (404, 409, 422) and _STALE.intersection(error.message.lower().split()):
-            raise Moved(f"The branch {branch} moved while it was being changed.") from None
+            raise Moved(moved) from None
         raise
 
 

@@ -37,6 +37,27 @@ def test_a_branch_that_moved_meanwhile_is_not_moved_back(github):
     assert github.head() == theirs
 
 
+def test_a_branch_that_was_set_back_meanwhile_is_not_brought_forward_again(github):
+    """What descends from the commit that was read descends from what it was set back to, too."""
+    first, taken_back = github.head(), github.commit({"a.txt": "a secret"})
+    forge = github.connect()
+    parent = read_commit(forge, taken_back)
+    files = {"b.txt": b"mine"}
+    made = commit_files(forge, files, message="Mine", parents=[parent.sha], tree=parent.tree)
+    github.person("PATCH", "/git/refs/heads/main", {"sha": first, "force": True})
+    with pytest.raises(Moved, match="main moved"):
+        advance(forge, "main", taken_back, made.sha)
+    assert github.head() == first
+
+
+def test_a_branch_that_was_deleted_meanwhile_is_not_made_again(github):
+    forge = github.connect()
+    advance(forge, "modelpin/claude", None, github.head())
+    github.person("DELETE", "/git/refs/heads/modelpin/claude")
+    with pytest.raises(Moved):
+        advance(forge, "modelpin/claude", github.head(), github.commit({"a.txt": "a"}))
+
+
 def test_a_branch_that_somebody_made_meanwhile_is_not_made_again(github):
     forge = github.connect()
     advance(forge, "modelpin/claude", None, github.head())

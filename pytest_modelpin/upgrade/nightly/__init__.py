@@ -46,6 +46,8 @@ class NightlyContext:
     """Of the whole nightly, so that all its models share one budget."""
     commit: str = ""
     """What was checked out when it began; empty outside of git."""
+    again: bool = False
+    """Whether a workflow's run was started again, which checks out the commit that it had."""
 
 
 _LOCK = "night.lock"

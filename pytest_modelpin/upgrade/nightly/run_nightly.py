@@ -110,7 +110,7 @@ def run_nightly(
     with alone(nightly) as nightly:
         pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
         models = watched(pins, names)
-        if elsewhere := astray(forge, root, pins.path) if forge else None:
+        if elsewhere := astray(forge, root, pins.path, again=nightly.again) if forge else None:
             nightly.say(elsewhere)
             pull_requests = False
         github = (

@@ -15,7 +15,7 @@ from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import ahead, default_branch, read_commit
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.upgrade.git import git, top
-from pytest_modelpin.wording import some
+from pytest_modelpin.wording import counted, some
 
 _UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
 
@@ -35,29 +35,39 @@ def known_head(forge: Forge, root: Path) -> str | None:
         return None
 
 
-def outdated(forge: Forge, commit: str, base: str, pins: Collection[str]) -> str | None:
+def outdated(
+    forge: Forge, commit: str, base: str, pins: Collection[str], *, again: bool = False
+) -> str | None:
     """Why nothing that is made from a commit is to be merged into `base`, as a clause.
 
-    It is not on it, or a file of `pins`, paths from the repository's root, has changed there since.
-    None where it may be. Raises ForgeError.
+    It is not on it, or a file of `pins`, paths from the repository's root, has changed there since;
+    or anything, where a run was started `again`: nobody knows all files that its tests and prompts
+    are made of. None where it may be. Raises ForgeError.
     """
     since, at = ahead(forge, commit, base), commit[:10]
     if since.behind:
         return f"{at} is not on the default branch"
     if changed := sorted({*pins} & {*since.files}):
         return f"{some(changed)} has changed on the default branch since {at}"
+    if again and since.commits:
+        return (
+            f"this run was started again and has the commit of its first time, {at}, since which "
+            f"the default branch has {counted(len(since.commits), 'commit')} more: start a new one "
+            "by “Run workflow”"
+        )
     return None
 
 
-def astray(forge: Forge, root: Path, registry: Path) -> str | None:
+def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> str | None:
     """Why a night of what is checked out at `root` is none that counts, as a sentence.
 
-    None where it is one, where GitHub does not know the commit or gives no answer, and without git.
+    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or gives no answer, and without git.
     """
     try:
         head = known_head(forge, root)
         pins = Path(os.path.relpath(registry.resolve(), top(root).resolve())).as_posix()
-        why = outdated(forge, head, default_branch(forge), [pins]) if head else None
+        base = default_branch(forge)
+        why = outdated(forge, head, base, [pins], again=again) if head else None
     except (UpgradeError, ForgeError):
         return None
     said = "so this night is shown, but not written down, and no pull request is touched"

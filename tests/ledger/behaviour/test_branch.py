@@ -45,13 +45,13 @@ def test_one_session_reads_what_it_wrote_without_asking_again(github, ledger, ni
     assert len(github.log) == before
 
 
-def test_a_night_read_and_appended_costs_seven_requests(github, ledger, night):
+def test_a_night_read_and_appended_costs_eight_requests(github, ledger, night):
     ledger().append(night("2026-11-19"))
     github.log.clear()
     mine = ledger()
     mine.read("claude")
     mine.append(night("2026-11-20"))
-    assert len(github.log) == 7
+    assert len(github.log) == 8
 
 
 def test_two_nights_at_once_lose_nothing(github, ledger, night):
@@ -68,6 +68,26 @@ def test_two_nights_at_once_lose_nothing(github, ledger, night):
     for thread in threads:
         thread.join()
     assert [night.at for night in ledger().read("claude")] == ["0", "1", "2", "3", "4"]
+
+
+def test_what_somebody_took_out_while_a_night_ran_stays_out(github, ledger, night):
+    ledger().append(night("2026-11-18"))
+    kept = github.head(BRANCH)
+    ledger().append(night("2026-11-19"))
+    mine = ledger()
+    mine.read("claude")
+    github.person("PATCH", f"/git/refs/heads/{BRANCH}", {"sha": kept, "force": True})
+    mine.append(night("2026-11-20"))
+    assert [night.day for night in ledger().read("claude")] == ["2026-11-18", "2026-11-20"]
+
+
+def test_a_ledger_that_was_deleted_while_a_night_ran_begins_anew(github, ledger, night):
+    ledger().append(night("2026-11-19"))
+    mine = ledger()
+    mine.read("claude")
+    github.person("DELETE", f"/git/refs/heads/{BRANCH}")
+    mine.append(night("2026-11-20"))
+    assert [night.day for night in ledger().read("claude")] == ["2026-11-20"]
 
 
 def test_two_first_nights_at_once_lose_nothing(ledger, night):

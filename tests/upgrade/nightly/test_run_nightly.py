@@ -94,23 +94,26 @@ def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, re
 
 @pytest.mark.counterpart
 @pytest.mark.parametrize(
-    ("branch", "since", "why"),
+    ("branch", "since", "again", "why"),
     [
-        ("main", "app.py", None),
-        ("feature", "app.py", "is not on the default branch, so this night is shown"),
-        ("main", "models.yml", "models.yml has changed on the default branch since"),
+        ("main", "app.py", False, None),
+        ("main", None, True, None),
+        ("main", "app.py", True, "start a new one by “Run workflow”"),
+        ("feature", "app.py", False, "is not on the default branch, so this night is shown"),
+        ("main", "models.yml", False, "models.yml has changed on the default branch since"),
     ],
 )
 def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
-    tmp_path, github, ledger, night, monkeypatch, branch, since, why
+    tmp_path, github, ledger, night, monkeypatch, branch, since, again, why
 ):
     """Of somebody's branch it ended the streak, of the bump's own it closed the pull request; a
-    failed run that was started again had the pin of its day.
+    failed run that was started again had the pin, or the tests, of its day.
     """
     github.person("POST", "/git/refs", {"ref": "refs/heads/feature", "sha": github.head()})
     github.commit({"half_done.py": "x = 1\n"}, branch="feature")
     tried = github.head(branch)
-    github.commit({since: "x: 1\n"})
+    if since:
+        github.commit({since: "x: 1\n"})
     tonight = NightResult(night(), Verdict("green"), Streak("claude", None, "f"))
     registry = tmp_path / "models.yml"
     pins = Pins({"claude": Model("claude", "claude-a", "claude-b")}, Settings(), registry)
@@ -121,7 +124,7 @@ def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
         monkeypatch.setattr(run_nightly, name, does)
     monkeypatch.setattr(checked_out, "git", lambda *_: tried)
     monkeypatch.setattr(checked_out, "top", lambda _: tmp_path)
-    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
+    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20", again=again)
     forge = github.connect()
     played = run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)
     assert (len(ledger().read("claude")), played.kept) == ((0, False) if why else (1, True))
