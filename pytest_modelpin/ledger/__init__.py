@@ -176,6 +176,8 @@ class Night:
     """Seconds, the median of the candidate's replies."""
     tokens: float | None = None
     """Of output, a sample of the candidate's."""
+    file: str = ""
+    """models.yml, from the repository's root with `/`; empty outside of git."""
 
 
 @dataclass(frozen=True, slots=True)

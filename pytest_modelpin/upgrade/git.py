@@ -62,6 +62,11 @@ def top(folder: Path) -> Path:
     return root
 
 
+def from_top(folder: Path, path: Path) -> str:
+    """Where `path` is, from the root of `folder`'s repository, with `/`. Raises as `top` does."""
+    return Path(os.path.relpath(path.resolve(), top(folder).resolve())).as_posix()
+
+
 def commit(folder: Path) -> str:
     """Short id of the commit that is checked out; empty where there is none, or no git."""
     try:

@@ -16,7 +16,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
-from pytest_modelpin.upgrade.git import commit
+from pytest_modelpin.upgrade.git import commit, from_top
 from pytest_modelpin.wording import OWN_CACHE, counted, some
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class NightlyContext:
     """Of the whole nightly, so that all its models share one budget."""
     commit: str = ""
     """What was checked out when it began; empty outside of git."""
+    file: str = ""
+    """models.yml, from the repository's root with `/`; empty outside of git."""
     again: bool = False
     """Whether a workflow's run was started again, which checks out the commit that it had."""
 
@@ -72,7 +74,9 @@ def alone(nightly: NightlyContext) -> Iterator[NightlyContext]:
                 "it is done, or give this one a folder of its own with `--reports DIR`."
             )
         held_by_tests = replace(suite, holds=(*suite.holds, held))
-        yield replace(nightly, suite=held_by_tests, commit=commit(suite.root))
+        at = commit(suite.root)
+        file = from_top(suite.root, nightly.pins.path) if at else ""
+        yield replace(nightly, suite=held_by_tests, commit=at, file=file)
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:

@@ -46,6 +46,7 @@ def blank_entry(
         colour="inconclusive",
         run_url=nightly.run_url,
         at=at.isoformat(timespec="milliseconds"),
+        file=nightly.file,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump, others_pinned_to
-from pytest_modelpin.upgrade.git import top, write_branch
+from pytest_modelpin.upgrade.git import from_top, write_branch
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
     alone,
@@ -38,7 +37,9 @@ from pytest_modelpin.upgrade.nightly.github_status import (
     report_streak,
     write_issues,
 )
+from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
+from pytest_modelpin.upgrade.nightly.shared_names import refuse_shared
 from pytest_modelpin.upgrade.proposal import Tick
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
@@ -123,6 +124,8 @@ def run_nightly(
         board = github if pull_requests else None
         # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
         past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
+        for model in models:
+            refuse_shared(model.name, past[model.name], nightly.file, root)
         for line in lines(refused_requests(pins, root)):
             nightly.say(line)
         production = production_run(nightly)
@@ -150,6 +153,7 @@ def run_nightly(
         notes += [elsewhere] if elsewhere else []
         if board:
             _show_streak(board, nightly, nights)
+            notes += _left_behind(board, nightly)
             notes += write_issues(board, pins, root, today=today, handled=ticks)
         return NightlyResult(
             nightly.day,
@@ -210,9 +214,9 @@ def _show_streak(
             colour=shortest.night.colour,
             url=context.run_url,
         )
-        at = os.path.relpath(nightly.pins.path.resolve(), top(nightly.suite.root).resolve())
+        at = from_top(nightly.suite.root, nightly.pins.path)
         told = [_pin_night(night, nightly.pins) for night in nights]
-        report_check(context.forge, head, told, file=Path(at).as_posix(), url=context.run_url)
+        report_check(context.forge, head, told, file=at, url=context.run_url)
 
 
 def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
@@ -224,6 +228,13 @@ def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
         night.result.verdict.told,
         pins.lines.get(("models", night.model.name, "production"), 1),
     )
+
+
+def _left_behind(context: UpgradeContext, nightly: NightlyContext) -> list[str]:
+    try:
+        return [*close_left_behind(context, nightly)]
+    except ModelpinError as error:
+        return [f"Pull requests that no night follows any more were not looked for: {error}"]
 
 
 def _as_wished(

@@ -6,7 +6,6 @@ Else a bump would have somebody's unmerged commits merged along, or be made of p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import ahead, default_branch, read_commit
 from pytest_modelpin.forge.errors import Refused
-from pytest_modelpin.upgrade.git import git, top
+from pytest_modelpin.upgrade.git import from_top, git
 from pytest_modelpin.wording import counted, some
 
 _UNKNOWN = (404, 422)  # GitHub's answers for a commit that it has not got
@@ -61,11 +60,12 @@ def outdated(
 def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> str | None:
     """Why a night of what is checked out at `root` is none that counts, as a sentence.
 
-    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or gives no answer, and without git.
+    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or gives
+    no answer, and without git.
     """
     try:
         head = known_head(forge, root)
-        pins = Path(os.path.relpath(registry.resolve(), top(root).resolve())).as_posix()
+        pins = from_top(root, registry)
         base = default_branch(forge)
         why = outdated(forge, head, base, [pins], again=again) if head else None
     except (UpgradeError, ForgeError):

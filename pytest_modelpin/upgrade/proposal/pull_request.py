@@ -244,7 +244,8 @@ def close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
     if marker.state == "theirs":
         comment_once(forge, pull.number, "closing", f"You may want to close this: {markdown(why)}.")
         return f"Left pull request #{pull.number} to the person who works on it: {why}."
-    comment_once(forge, pull.number, "closing", f"Closing this: {markdown(why)}.")
+    # One that was reopened may be closed for another reason, and then is told it.
+    comment_once(forge, pull.number, f"closing {why}", f"Closing this: {markdown(why)}.")
     # State and marker change in one request: a person's closing must not be taken for ours.
     text = remark(untick(pull.body), replace(marker, state="closed"))
     edit_pull(forge, pull.number, state="closed", body=text)

@@ -85,8 +85,10 @@ def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, re
 
     git("init", "--quiet")
     git("commit", "--quiet", "--allow-empty", "-m", "Pinned")
-    context = NightlyContext(Suite(tmp_path), None, tmp_path / "nights", "2026-11-20")
+    pins = Pins({}, Settings(), tmp_path / "models.yml")
+    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
     with alone(context) as night:
+        assert night.file == "models.yml"
         git("commit", "--quiet", "--allow-empty", "-m", "Rolled back")
         with pytest.raises(UpgradeError, match="was checked out while the night ran"):
             build_bump(night, [(Model("claude", "claude-a"), result)], "claude")
@@ -123,7 +125,7 @@ def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
     }.items():  # fmt: skip
         monkeypatch.setattr(run_nightly, name, does)
     monkeypatch.setattr(checked_out, "git", lambda *_: tried)
-    monkeypatch.setattr(checked_out, "top", lambda _: tmp_path)
+    monkeypatch.setattr(checked_out, "from_top", lambda *_: "models.yml")
     context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20", again=again)
     forge = github.connect()
     played = run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)

@@ -1,0 +1,114 @@
+import pytest
+
+from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.nightly import NightlyContext, left_behind
+from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
+from pytest_modelpin.upgrade.suite import Suite
+
+pytestmark = pytest.mark.counterpart
+
+FILE = "models.yml"
+OURS = Model("claude", "claude-a", "claude-b")
+
+
+@pytest.fixture
+def propose(github, ledger, bump, settings):
+    """One pull request of a bump."""
+    return lambda one: open_or_update(UpgradeContext(github.connect(), ledger(), settings), one)
+
+
+@pytest.fixture
+def tonight(github, ledger, settings, tmp_path):
+    """What the end of a night says of pull requests, with these models in models.yml."""
+
+    def run(*models: Model) -> list[str]:
+        pins = Pins({model.name: model for model in models}, Settings(), tmp_path / FILE)
+        nightly = NightlyContext(Suite(tmp_path), pins, tmp_path, "2026-11-21", file=FILE)
+        context = UpgradeContext(github.connect(), ledger(), settings)
+        return [*close_left_behind(context, nightly)]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("models", "why"),
+    [
+        ((Model("sonnet", "claude-a", "claude-b"),), "claude is not in models.yml any more"),
+        ((Model("claude", "claude-a"),), "claude has no candidate in models.yml any more"),
+        (
+            (Model("claude", "claude-a", "claude-b", policy="float"),),
+            "the policy of claude is `float` now, so it is watched only",
+        ),
+        (
+            (Model("claude", "claude-a", "claude-b", group="chat"),),
+            "claude moves with the group chat now",
+        ),
+    ],
+    ids=["renamed", "no candidate", "floating", "in a group"],
+)
+def test_one_that_no_night_follows_is_closed_with_the_reason(
+    github, ledger, night, bump, propose, tonight, models, why
+):
+    ledger().append(night(file=FILE))
+    propose(bump())
+    assert tonight(*models) == [f"Closed pull request #1: {why}."]
+    (pull,) = github.pulls()
+    assert pull["state"] == "closed"
+    assert "Closing this: " in github.comments(1)[0]
+    propose(bump())  # nobody decided against the version
+    assert unwanted(ledger().decisions("claude")) == {}
+
+
+def test_one_that_is_followed_is_left_alone(github, ledger, night, bump, propose, tonight):
+    ledger().append(night(file=FILE))
+    propose(bump())
+    assert tonight(OURS) == []
+    assert github.pulls()[0]["state"] == "open"
+
+
+def test_a_group_that_a_member_has_left_is_closed(github, bump, propose, tonight):
+    members = (bump(name="claude"), bump(name="gpt", old="a", new="b"))
+    propose(bump(name="chat", members=members))
+    chat = Model("claude", "claude-a", "claude-b", group="chat")
+    said = tonight(chat, Model("gpt", "a", "b"))
+    assert said == ["Closed pull request #1: gpt moves alone now."]
+
+
+def test_a_rollback_stays(github, bump, propose, tonight, ledger, night):
+    ledger().append(night(file=FILE))
+    propose(bump(name="claude-rollback", members=(bump(),)))
+    assert tonight() == []
+
+
+@pytest.mark.parametrize("file", ["triage/models.yml", ""])
+def test_what_may_be_another_models_ymls_stays(
+    github, ledger, night, bump, propose, tonight, monkeypatch, file
+):
+    monkeypatch.setattr(left_behind, "owner_elsewhere", lambda *_: file or None)
+    ledger().append(night(file=file))
+    propose(bump())
+    assert tonight(Model("sonnet", "claude-a", "claude-b")) == []
+    assert github.pulls()[0]["state"] == "open"
+
+
+def test_a_persons_branch_is_told_once_and_left(github, ledger, night, bump, propose, tonight):
+    ledger().append(night(file=FILE))
+    propose(bump())
+    github.commit({"prompt.txt": "better"}, "modelpin/claude")
+    propose(bump())
+    for _ in range(2):
+        assert "to the person who works on it" in tonight()[0]
+    assert github.pulls()[0]["state"] == "open"
+    assert len(github.comments(1)) == 2
+
+
+def test_one_that_is_reopened_is_told_another_reason(github, ledger, night, bump, propose, tonight):
+    ledger().append(night(file=FILE))
+    propose(bump())
+    tonight(Model("claude", "claude-a"))
+    github.person("PATCH", "/pulls/1", {"state": "open"})
+    tonight()
+    assert len(github.comments(1)) == 2
