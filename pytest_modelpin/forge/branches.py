@@ -5,7 +5,7 @@ contents, in few requests whatever the number of files.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -26,6 +26,10 @@ class Commit:
     """ISO 8601 both; they differ where somebody amended or rebased the commit."""
 
 
+MOST_FILES = 300
+"""Files that GitHub names of a comparison; the rest it leaves out, and says nothing of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What a branch has that its base has not."""
@@ -33,7 +37,7 @@ class Ahead:
     commits: tuple[Commit, ...]
     """Oldest first."""
     files: tuple[str, ...]
-    """Paths that differ, the first 300 at most."""
+    """Paths that differ, the first `MOST_FILES` at most."""
     behind: bool
     """Whether the base has commits that the branch has not."""
 
@@ -155,15 +159,43 @@ def write_tree(
         # GitHub refuses to delete what is not there, without naming it.
         if error.status != 422 or base is None or None not in files.values():
             raise
-        there = modes_of(forge, base)
+        there = modes_of(forge, base, files)
         present = {path: new for path, new in files.items() if new is not None or path in there}
         return _write(forge, present, base, modes or {})
 
 
-def modes_of(forge: Forge, tree: str) -> dict[str, str]:
-    """The mode of each file of a tree, such as `100755`, by path."""
-    listed = forge.get(f"/git/trees/{tree}", recursive=1)["tree"]
-    return {item["path"]: item["mode"] for item in listed if item["type"] == "blob"}
+def modes_of(forge: Forge, tree: str, paths: Iterable[str]) -> dict[str, str]:
+    """The mode, such as `100755`, of each of these files that a tree has, by path."""
+    return {path: item["mode"] for path, item in _files(forge, tree, paths).items()}
+
+
+def contents_of(forge: Forge, tree: str, paths: Iterable[str]) -> dict[str, str]:
+    """The id of what is in each of these files that a tree has, by path."""
+    return {path: item["sha"] for path, item in _files(forge, tree, paths).items()}
+
+
+def _files(forge: Forge, tree: str, paths: Iterable[str]) -> dict[str, dict[str, str]]:
+    listed = forge.get(f"/git/trees/{tree}", recursive=1)
+    if listed.get("truncated"):  # a big repository's: asked for folder by folder
+        return dict(_walked(forge, tree, "", [path.split("/") for path in paths]))
+    files = {item["path"]: item for item in listed["tree"] if item["type"] == "blob"}
+    return {path: files[path] for path in paths if path in files}
+
+
+def _walked(
+    forge: Forge, tree: str, folder: str, paths: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Path and entry of the files that `paths`, each split at `/`, name in the tree of `folder`."""
+    here = {item["path"]: item for item in forge.get(f"/git/trees/{tree}")["tree"]}
+    below: dict[str, list[Sequence[str]]] = {}
+    for name, *rest in paths:
+        if rest:
+            below.setdefault(name, []).append(rest)
+        elif name in here and here[name]["type"] == "blob":
+            yield f"{folder}{name}", here[name]
+    for name, rests in below.items():
+        if name in here and here[name]["type"] == "tree":
+            yield from _walked(forge, here[name]["sha"], f"{folder}{name}/", rests)
 
 
 def _write(

@@ -27,7 +27,7 @@ from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, pro
 from pytest_modelpin.upgrade.git import changes, committed, git, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
-from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
+from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, rollback_of
 from pytest_modelpin.upgrade.proposal.proposal import (
     ACTIONS_BOT,
     Change,
@@ -177,7 +177,7 @@ class Rollback:
         """What people review."""
         because = f"{self.because[:1].upper()}{self.because[1:]}"
         why = f"{because}. Plain `pytest` passes, offline."
-        name, text = f"{self.name}-rollback", partial(body, self)
+        name, text = rollback_of(self.name), partial(body, self)
         return Change(name, self.files, self.title, why, self.moves, text)
 
 

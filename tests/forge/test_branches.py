@@ -6,6 +6,7 @@ from pytest_modelpin.forge.branches import (
     commit_files,
     default_branch,
     head_of,
+    modes_of,
     read_commit,
 )
 from pytest_modelpin.forge.errors import Moved
@@ -125,6 +126,31 @@ def test_deleting_what_is_not_there_is_no_error(github, commit):
     github.fault("POST", "/git/trees", status=422, message="GitRPC::BadObjectState")
     commit({"old/a.json": None, "old/none.json": None, "new.json": b"{}"})
     assert sorted(github.files()) == ["README.md", "new.json"]
+
+
+CUT = b'{"sha": "1", "tree": [], "truncated": true}'
+"""What GitHub lists of a tree with more than 100,000 entries, or 7 MB of them: not all."""
+
+
+def test_deleting_loses_nothing_of_a_tree_that_github_lists_in_part(github, commit):
+    github.commit({"old/a.json": "{}", "old/deep/b.json": "{}"})
+    github.fault("POST", "/git/trees", status=422, message="GitRPC::BadObjectState")
+    github.fault("GET", r"/git/trees/\w+", status=200, message=CUT)
+    commit({"old/a.json": None, "old/deep/b.json": None, "old/none/c.json": None, "new.json": b""})
+    assert sorted(github.files()) == ["README.md", "new.json"]
+
+
+def test_modes_are_read_folder_by_folder_where_github_lists_a_tree_in_part(github):
+    github.commit({"a/b/ask.sh": "ask\n"}, mode="100755")
+    github.commit({"a/b/c.txt": "c", "top.txt": "t"})
+    forge = github.connect()
+    tree = read_commit(forge, github.head()).tree
+    github.fault("GET", r"/git/trees/\w+", status=200, message=CUT)
+    asked = forge.requests
+    paths = ["a/b/ask.sh", "a/b/c.txt", "a/b/none.txt", "none/d.txt", "top.txt"]
+    modes = {"a/b/ask.sh": "100755", "a/b/c.txt": "100644", "top.txt": "100644"}
+    assert modes_of(forge, tree, paths) == modes
+    assert forge.requests - asked == 4  # all at once, then the root, `a` and `a/b`
 
 
 def test_the_commit_names_no_author_so_that_github_signs_it(github, commit):

@@ -35,7 +35,7 @@ from pytest_modelpin.upgrade.proposal import (
     want_again,
     want_no_more,
 )
-from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX
+from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX, branch_of, rollback_of
 from pytest_modelpin.wording import clipped, counted, some
 
 TITLE = "Model pins"
@@ -55,7 +55,7 @@ class Overview:
     rows: Sequence[Status]
     alarms: Sequence[Alarm] = ()
     pulls: Mapping[str, Pull] = field(default_factory=dict)
-    """The open pull request by logical name."""
+    """The open pull request by logical name: a bump's, else a rollback's."""
     unwanted: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
     """By logical name and version."""
     ignored: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -76,12 +76,12 @@ def survey(
     day: date | None = None,
 ) -> Overview:
     """What the dashboard shows, from all who know: GitHub, ledger and models.yml."""
-    pulls = {
-        move.name: pull
-        for pull in open_pulls(forge)
-        if pull.branch.startswith(PREFIX) and (marker := find(pull.body))
-        for move in marker.moves
-    }
+    pulls: dict[str, Pull] = {}
+    for pull in open_pulls(forge):
+        marker = find(pull.body) if pull.branch.startswith(PREFIX) else None
+        for name in [move.name for move in marker.moves] if marker else []:
+            if name not in pulls or _goes_back(pulls[name], name):
+                pulls[name] = pull
     models = pins.models.items()
     return Overview(
         rows=rows,
@@ -263,7 +263,8 @@ def _boxes(overview: Overview) -> str:
             shown = some([code(case) for case in changed], _SHOWN)
             said = f"Accept what {code(row.served)} changed for {name} in {shown}"
             boxes.append(box(tick, said))
-        if (pull := overview.pulls.get(row.name)) and (marker := find(pull.body)):
+        pull = overview.pulls.get(row.name)
+        if pull and not _goes_back(pull, row.name) and (marker := find(pull.body)):
             said = f"Make the branch of #{pull.number} anew, on top of the default branch"
             boxes.append(box(Tick("again", row.name), said))
             for new in (move.new for move in marker.moves if move.name == row.name):
@@ -278,6 +279,10 @@ def _boxes(overview: Overview) -> str:
     if not boxes:
         return ""
     return "\n".join(["### Ask for something", "", "The next run reads the boxes.", "", *boxes])
+
+
+def _goes_back(pull: Pull, name: str) -> bool:
+    return pull.branch == branch_of(rollback_of(name))
 
 
 def _digest(cases: Collection[str]) -> str:

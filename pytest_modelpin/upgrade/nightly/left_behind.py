@@ -13,7 +13,7 @@ from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.nightly import NightlyContext
 from pytest_modelpin.upgrade.nightly.shared_names import owner_elsewhere
 from pytest_modelpin.upgrade.proposal import find
-from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX, branch_of
+from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX, branch_of, rollback_of
 from pytest_modelpin.upgrade.proposal.pull_request import close
 
 
@@ -25,7 +25,7 @@ def close_left_behind(context: UpgradeContext, nightly: NightlyContext) -> Itera
     for pull in open_pulls(context.forge):
         marker = find(pull.body) if pull.branch.startswith(PREFIX) else None
         names = [move.name for move in marker.moves] if marker else []
-        if marker is None or pull.branch in {branch_of(f"{name}-rollback") for name in names}:
+        if marker is None or pull.branch in {branch_of(rollback_of(name)) for name in names}:
             continue
         nights = {name: context.ledger.read(name) for name in names}
         root, file = nightly.suite.root, nightly.file

@@ -78,6 +78,11 @@ def branch_of(name: str) -> str:
     return f"{PREFIX}{cleaned}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def rollback_of(name: str) -> str:
+    """What a rollback of a logical model goes by, where a bump goes by the model's own name."""
+    return f"{name}-rollback"
+
+
 def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
     """The branch of a logical model, compared with the commit `base`; raises ForgeError."""
     branch = branch_of(name)
@@ -101,7 +106,9 @@ def commit_files_onto(
     before = read_commit(forge, branch.base).tree
     # Recordings and answers are plain files; code that names the pin may be executable.
     plain_files = all(belongs(path) for path in files)
-    tree = write_tree(forge, files, before, modes={} if plain_files else modes_of(forge, before))
+    tree = write_tree(
+        forge, files, before, modes={} if plain_files else modes_of(forge, before, files)
+    )
     made = commit_tree(forge, tree, message=message(tree), parents=_parents(branch))
     advance(forge, branch.name, branch.head, made.sha)
     return made.sha

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.branches import ahead, default_branch, read_commit
+from pytest_modelpin.forge.branches import (
+    MOST_FILES,
+    Ahead,
+    ahead,
+    contents_of,
+    default_branch,
+    head_of,
+    read_commit,
+)
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.upgrade.git import from_top, git
 from pytest_modelpin.wording import counted, some
@@ -46,7 +54,7 @@ def outdated(
     since, at = ahead(forge, commit, base), commit[:10]
     if since.behind:
         return f"{at} is not on the default branch"
-    if changed := sorted({*pins} & {*since.files}):
+    if changed := sorted({*pins} & _changed(forge, commit, base, since, pins)):
         return f"{some(changed)} has changed on the default branch since {at}"
     if again and since.commits:
         return (
@@ -55,6 +63,16 @@ def outdated(
             "by “Run workflow”"
         )
     return None
+
+
+def _changed(forge: Forge, commit: str, base: str, since: Ahead, pins: Collection[str]) -> set[str]:
+    """What differs between both, as far as `pins` are concerned."""
+    if len(since.files) < MOST_FILES:
+        return {*since.files}
+    head = head_of(forge, base) or base  # a branch, or a commit
+    trees = [read_commit(forge, sha).tree for sha in (commit, head)]
+    before, now = (contents_of(forge, tree, pins) for tree in trees)
+    return {path for path in pins if before.get(path) != now.get(path)}
 
 
 def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> str | None:

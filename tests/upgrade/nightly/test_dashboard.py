@@ -15,6 +15,7 @@ from pytest_modelpin.alarms.status import Status
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.ledger.decision import Decision, accepted_cases, unwanted
+from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade.nightly.dashboard import (
     Overview,
     carry_out_ticks,
@@ -49,6 +50,9 @@ PULL = Pull(
 PINS = Pins({"claude": Model("claude", "v1")}, Settings(), Path("models.yml"))
 WORDS = st.text(min_size=1, max_size=20)
 HOSTILE = "@octocat fixes #1 | <b>\n- [x] <!-- rollback claude -->"
+
+
+MOVE = mark(Marker((PinMove("claude", "v2", "v1"),)))
 
 
 @pytest.fixture
@@ -291,3 +295,22 @@ class TestIssue:
         github.fault("POST", "/issues", status=410, message="Issues are disabled for this repo")
         with pytest.raises(ForgeError, match="settings#features"):
             write_dashboard(github.connect(), overview())
+
+
+def test_a_rollback_that_is_open_is_shown_and_has_no_box_that_only_a_bump_obeys(overview):
+    """Ticked, it closed nothing, and kept the version that the pin was to go back to away."""
+    going_back = dataclasses.replace(PULL, branch="modelpin/claude-rollback", body=MOVE)
+    text = render(overview(pulls={"claude": going_back}))
+    assert "[#12](https://github.com/acme/app/pull/12)" in text
+    assert "#12 anew" not in text
+    assert "Close #12" not in text
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_a_bump_and_a_rollback_the_bump_is_shown(monkeypatch, newest_first, tmp_path):
+    going_back = dataclasses.replace(PULL, number=11, branch="modelpin/claude-rollback", body=MOVE)
+    pulls = [dataclasses.replace(PULL, body=MOVE), going_back]
+    found = pulls if newest_first else pulls[::-1]
+    monkeypatch.setattr("pytest_modelpin.upgrade.nightly.dashboard.open_pulls", lambda _: found)
+    shown = survey(None, FolderLedger(tmp_path), PINS, ()).pulls
+    assert shown["claude"].number == 12

@@ -165,6 +165,20 @@ class TestOpening:
         assert "models.yml has changed on the default branch since" in made.sentence
         assert [pull["number"] for pull in github.pulls()] == [1]
 
+    def test_one_that_was_merged_with_hundreds_of_files_is_not_opened_again(
+        self, github, propose, bump
+    ):
+        """Of a comparison GitHub names 300 files, and those that come first are not models.yml."""
+        checkout = github.head()
+        many = {f"a/{n:03}.txt": "x" for n in range(320)}
+        github.commit(many | {"models.yml": "models:\n  claude:\n    production: other\n"})
+        cut = [{"filename": name} for name in sorted(many)[:300]]
+        whole = github.person("GET", f"/compare/{checkout}...{github.head()}") | {"files": cut}
+        github.fault("GET", "/compare/.*", status=200, message=json.dumps(whole).encode())
+        made = propose(parent=checkout)
+        assert made.action == "blocked"
+        assert "models.yml has changed on the default branch since" in made.sentence
+
     def test_a_script_that_names_the_pin_stays_executable(self, github, propose, bump):
         github.commit({"ask.sh": "ask claude-sonnet-4-5-20250929\n"}, mode="100755")
         new = b"ask claude-sonnet-4-5-20251101\n"
