@@ -48,9 +48,28 @@ def head_of(forge: Forge, branch: str) -> str | None:
     return str(found["object"]["sha"]) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository, as far as anybody here needs it."""
+
+    node: str
+    """Its id in GraphQL."""
+    default_branch: str
+    """The one that pull requests go to."""
+    rebases_only: bool
+    """Whether pull requests are merged by rebase alone."""
+
+
+def read_repository(forge: Forge) -> Repository:
+    """What GitHub says of the repository."""
+    found = forge.get("")
+    other = (found.get(f"allow_{way}", True) for way in ("merge_commit", "squash_merge"))
+    return Repository(str(found["node_id"]), str(found["default_branch"]), not any(other))
+
+
 def default_branch(forge: Forge) -> str:
     """The branch that pull requests go to."""
-    return str(forge.get("")["default_branch"])
+    return read_repository(forge).default_branch
 
 
 def read_commit(forge: Forge, sha: str) -> Commit:
@@ -89,6 +108,22 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
         if error.status in (404, 409, 422) and _STALE.intersection(error.message.lower().split()):
             raise Moved(moved) from None
         raise
+
+
+def replace(forge: Forge, repository: str, branch: str, expected: str, to: str) -> None:
+    """Move a branch to a commit that need not descend from the one that it was read at.
+
+    `repository` is its id in GraphQL, whose `beforeOid` lets GitHub itself refuse, in the same
+    step, where the branch is no longer at `expected`. Raises Refused then, and where there is no
+    such mutation yet: https://docs.github.com/en/graphql/reference/mutations#updaterefs.
+    """
+    ref = {
+        "name": f"refs/heads/{branch}",
+        "beforeOid": expected,
+        "afterOid": to,
+        "force": True,
+    }
+    forge.mutate("updateRefs", {"repositoryId": repository, "refUpdates": [ref]})
 
 
 # "Update is not a fast forward", "Reference already exists", "Reference does not exist"; one

@@ -132,7 +132,8 @@ class GitHub:
         self.slept: list[float] = []
         self.connections: list = []
         short = self.name.split("/")[1]
-        self.person("POST", "/user/repos", {"name": short, "auto_init": True})
+        made = self.person("POST", "/user/repos", {"name": short, "auto_init": True})
+        self.node: str = made["node_id"]
         # As the owner: it is GitHub Actions itself that gives its bot the right to write.
         self.person("PUT", f"/repos/{self.name}/collaborators/{BOT}", {"permission": "push"})
 
@@ -226,14 +227,21 @@ class GitHub:
         """A person merges a pull request by a merge commit."""
         self._merge(number, keep=True)
 
+    def rebases_only(self) -> None:
+        """Merging is by rebase alone, as where history is to be a line."""
+        self.person("PATCH", "", {"allow_merge_commit": False, "allow_squash_merge": False})
+
     def squash(self, number: int) -> None:
-        """A person merges a pull request as one commit; its branch stays as it is."""
+        """A person merges a pull request as one commit, or rebases its only one; its branch stays
+        as it is.
+        """
         self._merge(number, keep=False)
 
     def _merge(self, number: int, *, keep: bool) -> None:
         pull = next(pull for pull in self.pulls() if pull["number"] == number)
         base, head = self.head("main"), self.head(pull["head"]["ref"])
-        self.person("PUT", f"/pulls/{number}/merge", {})
+        how = "merge" if self.person("GET", "")["allow_merge_commit"] else "rebase"
+        self.person("PUT", f"/pulls/{number}/merge", {"merge_method": how})
         # The emulator merges what the branch held when the pull request was opened.
         tree = self.person("GET", f"/git/commits/{head}")["tree"]["sha"]
         parents = [base, head] if keep else [base]
@@ -303,8 +311,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _github(self, path: str, body: bytes) -> GitHub:
         repositories = self.server.repositories
         if path == "/graphql":
-            node = _input(body).get("pullRequestId", "")
-            return next(github for github in repositories.values() if node in github.nodes)
+            sent = _input(body)
+            node = sent.get("pullRequestId") or sent["repositoryId"]
+            found = repositories.values()
+            return next(each for each in found if node in each.nodes or node == each.node)
         return repositories["/".join(path.split("/")[2:4])]
 
     def _complaint(self, parts, body) -> str | None:
@@ -421,6 +431,8 @@ class _Answers:
         return 422, {"message": "Validation Failed", "errors": [detail]}, {}
 
     def _graphql(self):
+        if "updateRefs(" in self.content["query"]:
+            return self._update_refs(_input(self.body)["refUpdates"])
         number = self.github.nodes[_input(self.body)["pullRequestId"]]
         query = self.content["query"]
         path = f"/repos/{self.github.name}/pulls/{number}"
@@ -432,6 +444,17 @@ class _Answers:
             self.github.automerge.append(number)
         else:
             return 200, {"errors": [{"message": f"unknown mutation: {query}"}]}, {}
+        return 200, {"data": {}}, {}
+
+    def _update_refs(self, updates):
+        """In one step, and only where each points to what it is said to, as GitHub describes it."""
+        for update in updates:
+            branch = update["name"].removeprefix("refs/heads/")
+            if self.github.head(branch) != update["beforeOid"]:
+                said = f"Reference {update['name']} is not at {update['beforeOid']}"
+                return 200, {"errors": [{"message": said}]}, {}
+            moved = {"sha": update["afterOid"], "force": update["force"]}
+            self._forward(f"/repos/{self.github.name}/git/refs/heads/{branch}", "PATCH", moved)
         return 200, {"data": {}}, {}
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from pytest_modelpin.forge.branches import (
     head_of,
     modes_of,
     read_commit,
+    replace,
     write_tree,
 )
+from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.replies import FIELDS
@@ -57,6 +60,9 @@ class BumpBranch:
     """What it has that the base has not."""
     base: str
     """The commit of the base that a bump goes on top of."""
+    rebased_in: str = ""
+    """The repository's id in GraphQL where pull requests are merged by rebase alone: GitHub rebases
+    no branch that holds a merge."""
 
     @property
     def strangers(self) -> tuple[Commit, ...]:
@@ -83,12 +89,15 @@ def rollback_of(name: str) -> str:
     return f"{name}-rollback"
 
 
-def read_branch(forge: Forge, name: str, base: str) -> BumpBranch:
-    """The branch of a logical model, compared with the commit `base`; raises ForgeError."""
+def read_branch(forge: Forge, name: str, base: str, rebased_in: str = "") -> BumpBranch:
+    """The branch of a logical model, compared with the commit `base`; raises ForgeError.
+
+    `rebased_in` as for `BumpBranch`.
+    """
     branch = branch_of(name)
     head = head_of(forge, branch)
     beyond = Ahead((), (), behind=False) if head is None else ahead(forge, base, head)
-    return BumpBranch(branch, head, beyond, base)
+    return BumpBranch(branch, head, beyond, base, rebased_in)
 
 
 def commit_files_onto(
@@ -101,7 +110,9 @@ def commit_files_onto(
 
     The tree is the base's with the files, whatever the branch held. The commit goes on top of the
     branch's head, never in its place: GitHub then refuses where somebody has pushed meanwhile, so
-    that no commit can be lost, not even between looking and writing. Raises Moved there.
+    that no commit can be lost, not even between looking and writing. Raises Moved there. Where that
+    would be a merge in a repository that only rebases, it takes the branch's place, by
+    compare-and-swap: the caller has seen that nobody else's commit is on it.
     """
     before = read_commit(forge, branch.base).tree
     # Recordings and answers are plain files; code that names the pin may be executable.
@@ -109,7 +120,13 @@ def commit_files_onto(
     tree = write_tree(
         forge, files, before, modes={} if plain_files else modes_of(forge, before, files)
     )
-    made = commit_tree(forge, tree, message=message(tree), parents=_parents(branch))
+    parents = _parents(branch)
+    if branch.rebased_in and branch.head and len(parents) > 1:
+        alone = commit_tree(forge, tree, message=message(tree), parents=[branch.base])
+        with suppress(Refused):  # an older server, or somebody has pushed: `advance` finds out
+            replace(forge, branch.rebased_in, branch.name, branch.head, alone.sha)
+            return alone.sha
+    made = commit_tree(forge, tree, message=message(tree), parents=parents)
     advance(forge, branch.name, branch.head, made.sha)
     return made.sha
 

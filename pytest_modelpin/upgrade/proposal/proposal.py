@@ -16,7 +16,7 @@ from typing import Literal
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.branches import default_branch, head_of
+from pytest_modelpin.forge.branches import Repository, head_of, read_repository
 from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
 from pytest_modelpin.forge.pulls_and_issues import (
     Pull,
@@ -150,14 +150,16 @@ def put_forward(
     the head of the repository's default branch, into which all is merged. Raises ForgeError where
     GitHub refuses anything but opening the pull request.
     """
-    base, base_head = base_of(forge)
+    repository, base_head = base_of(forge)
+    base = repository.default_branch
+    rebased_in = repository.node if repository.rebases_only else ""
     made_from = parent or base_head
     pull = next((pull for pull in pulls if pull.is_open), None)
     pins = [path for path, now in proposal.files.items() if now and has_pins(path, now)]
     if made_from != base_head and (why := outdated(forge, made_from, base_head, pins)):
         then = f"so nothing is proposed. Check out {base} as it is now, then run this again."
         return blocked(forge, pull, f"{why}, {then}")
-    branch = read_branch(forge, proposal.name, made_from)
+    branch = read_branch(forge, proposal.name, made_from, rebased_in)
     if branch.strangers and not is_spent(branch, pulls):
         return proposal.hands_off(branch, pull)
     try:
@@ -222,16 +224,16 @@ def _labelled(context: UpgradeContext, pull: Pull, _: str) -> tuple[bool, list[s
     return True, []
 
 
-def base_of(forge: Forge) -> tuple[str, str]:
-    """The branch to merge into and its head.
+def base_of(forge: Forge) -> tuple[Repository, str]:
+    """The repository, into whose default branch all is merged, and that branch's head.
 
     Raises ForgeError, also where the repository has no commit yet.
     """
-    base = default_branch(forge)
-    head = head_of(forge, base)
+    repository = read_repository(forge)
+    head = head_of(forge, repository.default_branch)
     if head is None:
         raise ForgeError(f"{forge.web} has no commits yet: push a first one, then run again.")
-    return base, head
+    return repository, head
 
 
 def bring(

@@ -302,6 +302,58 @@ class TestAgain:
         assert propose(bump(old=bump().new, new="claude-sonnet-5")).action == "opened"
 
 
+class TestRebasedOnly:
+    """GitHub rebases no branch that holds a merge: it refuses, or leaves out what the merge has."""
+
+    @pytest.fixture(autouse=True)
+    def _rebased(self, github):
+        github.rebases_only()
+
+    def ahead(self, github):
+        """What the branch has more than `main`: each commit's parents."""
+        compared = github.person("GET", f"/compare/main...{BRANCH}")
+        assert compared["behind_by"] == 0
+        return [[parent["sha"] for parent in each["parents"]] for each in compared["commits"]]
+
+    def test_a_branch_that_fell_behind_is_one_commit_on_top_again(self, github, propose, bump):
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        assert propose(nightly(bump, 1)).action == "updated"
+        assert self.ahead(github) == [[github.head()]]
+        assert github.files(BRANCH) == github.files() | nightly(bump, 1).files
+
+    def test_after_a_merge_that_left_the_branch_the_next_begins_on_top(self, github, propose, bump):
+        propose()
+        github.squash(1)
+        opened = propose(bump(old=bump().new, new="claude-sonnet-5"))
+        assert (opened.action, opened.number) == ("opened", 2)
+        assert self.ahead(github) == [[github.head()]]
+
+    def test_a_commit_that_is_pushed_meanwhile_is_kept(self, github, propose, bump):
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        pushed = []
+        push = lambda: pushed.append(github.commit({"prompt.txt": "better"}, BRANCH))  # noqa: E731
+        github.fault("POST", "/graphql", action=push)
+        left = propose(nightly(bump, 1))
+        assert left.action == "blocked"
+        assert github.head(BRANCH) == pushed[0]
+
+    def test_a_persons_commit_is_never_replaced(self, github, propose, bump):
+        propose()
+        theirs = github.commit({"prompt.txt": "better"}, BRANCH)
+        github.commit({"app.py": "x = 1\n"})
+        assert propose(nightly(bump, 1)).action == "blocked"
+        assert github.head(BRANCH) == theirs
+
+    def test_where_github_cannot_replace_it_is_merged_as_ever(self, github, propose, bump):
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        github.fault("POST", "/graphql", status=403, message="Field 'updateRefs' doesn't exist")
+        assert propose(nightly(bump, 1)).action == "updated"
+        assert len(self.ahead(github)) == 2
+
+
 class TestPeople:
     def test_a_persons_commit_is_never_overwritten(self, github, propose, bump):
         propose()
