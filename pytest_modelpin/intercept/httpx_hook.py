@@ -10,9 +10,11 @@ import math
 import re
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, partial, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary, ref
 
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.intercept.door import HttpReply, Listener
@@ -28,6 +30,8 @@ from pytest_modelpin.recordings.exchange import (
 )
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from pytest_modelpin.live.routes import Sender
 
 _MOCKS = re.compile(r"(?:^|\.)(respx\d*|vcr)(?:\.|$)")
@@ -183,10 +187,38 @@ class _HttpxAsyncDoor(_HttpxWay):
 
     async def send(self, request: HttpRequest | None) -> HttpReply:
         native = self._native(request)
+        await _leave_closed_loops(self._transport)
         return self._received(await self._send(self._transport, native))
 
     async def discard(self, reply: HttpReply) -> None:
         await reply.native.aclose()
+
+
+_loops: WeakKeyDictionary[Any, list[ref[AbstractEventLoop]]] = WeakKeyDictionary()
+"""By transport: the event loops in which it has sent."""
+
+
+async def _leave_closed_loops(transport: Any) -> None:
+    """Forget the connections of a transport all of whose former event loops are closed.
+
+    A module's client outlives the loop of one sample, and its connections can be written to in the
+    next one's but not read: what it asks would be sent, paid, and never heard.
+    """
+    from asyncio import get_running_loop  # which no synchronous client loads
+
+    try:
+        loop = get_running_loop()
+    except RuntimeError:  # trio's connections are bound to no run
+        return
+    seen = _loops.setdefault(transport, [])
+    former = [each for each in seen if each() is not loop]
+    if len(seen) == len(former):
+        seen.append(ref(loop))
+    if not former or any(each and not each.is_closed() for each in (each() for each in former)):
+        return
+    _loops[transport] = [ref(loop)]
+    with suppress(AttributeError, RuntimeError):  # which is what a closed loop raises
+        await transport._pool.aclose()
 
 
 class _StreamClasses(NamedTuple):
@@ -292,6 +324,7 @@ def _hooked_async(library: str, original: Callable[[Any, Any], Any]) -> Any:
             return await original(transport, request)
         if request.method in NEVER_ASK:
             pass_on(request.method, url := str(request.url))
+            await _leave_closed_loops(transport)
             with at_door(url):
                 return await original(transport, request)
         door = _HttpxAsyncDoor(request, original, sys.modules[library], transport)

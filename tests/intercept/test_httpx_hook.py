@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -199,3 +200,49 @@ def test_a_tasks_requests_belong_to_the_test_that_runs(server: Any, stage: Any, 
 
     _, capture = stage.play(words.candidate(), lambda: asyncio.run(test()))
     assert len(capture.calls) == 3
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.parametrize("asked", ["a model", "anybody"])
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_a_client_that_outlives_its_event_loop_asks_once_in_the_next(
+    library: Any, asked: str, server: Any, stage: Any, words: Any
+) -> None:
+    """A module's client is kept while each sample has a loop of its own, as pytest-asyncio makes
+    it. Its connection was kept, too: each question was sent, and the answer read by no loop.
+    """
+    client = library.AsyncClient()
+
+    async def test() -> None:
+        if asked == "a model":
+            await asyncio.gather(*(post(client, server.url) for _ in range(2)))
+        else:
+            await asyncio.gather(*(client.get(f"{server.url}/health") for _ in range(2)))
+            await client.head(f"{server.url}/health")
+
+    def samples() -> None:
+        for _ in range(3):
+            asyncio.run(test())
+
+    _, capture = stage.play(words.candidate(), samples)
+    assert not capture.trouble
+    assert len(server.arrived) == 6  # the server counts no HEAD
+
+
+def test_connections_of_a_loop_that_may_run_again_are_kept(
+    server: Any, stage: Any, words: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = httpx.AsyncClient()
+    first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+
+    def samples() -> None:
+        first.run_until_complete(post(client, server.url))
+        with contextlib.suppress(RuntimeError):  # as without us
+            second.run_until_complete(post(client, server.url))
+
+    with monkeypatch.context() as patched:
+        patched.delattr("httpcore.AsyncConnectionPool.aclose")
+        stage.play(words.candidate(), samples)
+    first.run_until_complete(client.aclose())
+    first.close()
+    second.close()
