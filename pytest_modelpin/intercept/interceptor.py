@@ -14,7 +14,7 @@ from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Step, Wait, W
 from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
-from pytest_modelpin.recordings.capture import Capture, OpenCapture
+from pytest_modelpin.recordings.capture import Capture, CapturedCall, OpenCapture
 from pytest_modelpin.recordings.exchange import Exchange, HttpRequest, StoredReply
 from pytest_modelpin.recordings.outgoing import (
     KnownSecrets,
@@ -23,7 +23,7 @@ from pytest_modelpin.recordings.outgoing import (
     only_a_stand_in,
     sent_instead,
 )
-from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.owner import Owner, is_ending
 from pytest_modelpin.recordings.recorded_exchanges import (
     Fail,
     Hold,
@@ -123,17 +123,21 @@ class Interceptor:
         names: Sequence[str] = (),
         only: Selected | None = None,
         shared: bool = False,
+        behind: Sequence[CapturedCall] = (),
     ) -> None:
         """From now on, what is asked belongs to `owner`, until `end`; may be nested.
 
         `names` are the logical models that the test declares; requests for the id of `only` are
         its, whatever the selection says. An owner that is begun again for the same sample replaces
-        what it recorded before. `shared`: it is a fixture that several tests use.
+        what it recorded before. `shared`: it is a fixture that several tests use; `behind`: what
+        it heard before, where it comes to its end now.
         """
         if self.ahead:
             self.ahead.begin(owner, sample)
         with self._lock:
-            self._captures.append(OpenCapture(owner, sample, names, only, is_shared=shared))
+            self._captures.append(
+                OpenCapture(owner, sample, names, only, is_shared=shared, behind=behind)
+            )
 
     def declare(self, name: str) -> None:
         """The running test said that it means the logical model `name`."""
@@ -145,7 +149,8 @@ class Interceptor:
         """Close the capture that was begun last."""
         with self._lock:
             capture = self._captures.pop()
-        self._fixtures_answered |= capture.is_shared and capture.heard_fresh()
+        is_setup = capture.is_shared and not is_ending(capture.owner)
+        self._fixtures_answered |= is_setup and capture.heard_fresh()
         unused = [
             capture.unused(version, self._recordings.own_file) for version in self._judged_by_test
         ]

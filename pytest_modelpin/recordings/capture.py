@@ -159,14 +159,19 @@ class OpenCapture:
         only: Selected | None = None,
         *,
         is_shared: bool = False,
+        behind: Sequence[CapturedCall] = (),
     ) -> None:
-        """`is_shared`: its owner is a fixture that several tests use, after it has ended."""
+        """`is_shared`: its owner is a fixture that several tests use, after it has ended.
+
+        `behind`: what it heard as it was set up, where it comes to its end now.
+        """
         self.number = next(_numbers)
         """Names it, from 1, to what it starts."""
         self.is_shared = is_shared
         self.only = only
         self.owner = owner
         self.sample = sample
+        self._behind = behind
         self.names = list(names)
         self.thread = threading.get_ident()
         """The thread in which the test runs."""
@@ -290,14 +295,9 @@ class OpenCapture:
         """The reply that gave out an id which stands in `path`: what is polled belongs to it."""
         ids = [f'"{id}"'.encode() for id in path.split("/") if re.fullmatch(_GIVEN_OUT, id)]
         with self._lock:
-            return next(
-                (
-                    call
-                    for call in reversed(self._calls.values())
-                    if call and any(id in call.exchange.response.content for id in ids)
-                ),
-                None,
-            )
+            calls = [*self._behind, *filter(None, self._calls.values())]
+        given = (c for c in reversed(calls) if any(id in c.exchange.response.content for id in ids))
+        return next(given, None)
 
     def unused(
         self, version: str, own_file: Callable[[Owner, str], Path | None]

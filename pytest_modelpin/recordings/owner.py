@@ -29,6 +29,9 @@ FOLDER = "__recordings__"
 TRIED = Path(".pytest_modelpin", "recordings")
 """Where runs by hand keep what other versions than the pins say, from the folder they start in."""
 
+_ENDING = "+end"
+"""Before one of `SHARED`, in the names of recordings that hold what is asked at its end."""
+
 _LONGEST_PATH = 239  # characters from the repository's root: Windows takes 259 with the root's own
 _LONGEST_MODULE = 60
 _LONGEST_NAME = 120
@@ -105,6 +108,21 @@ def judging_for(owner: Owner) -> Owner:
     none of them is ever missing from, or left over in, the test's own recording.
     """
     return replace(owner, name=f"{owner.name}{JUDGE}")
+
+
+def ending_of(fixture: Owner) -> Owner:
+    """Who owns what a fixture that outlives a test asks at its end, behind its `yield`.
+
+    Neither the test in which it ends, which is another one in another order, nor the fixture as
+    it is set up, which is recorded by then.
+    """
+    name, scope, last = fixture.name.rpartition("@")
+    return replace(fixture, name=f"{name}{_ENDING}{scope}{last}")
+
+
+def is_ending(owner: Owner) -> bool:
+    """Whether it is a fixture's at its end."""
+    return owner.name.rpartition("@")[0].endswith(_ENDING)
 
 
 def module_folder(folder: Path, module: str, version: str) -> Path:

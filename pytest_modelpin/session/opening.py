@@ -23,7 +23,8 @@ from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection
 from pytest_modelpin.session.marker import UNMARKED, read_mark
-from pytest_modelpin.session.session import Session, Test
+from pytest_modelpin.session.running_sample import Test
+from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:
     import pytest

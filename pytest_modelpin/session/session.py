@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from modelpin_runtime.registry.models import Pins
-from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import SelectionError
 from pytest_modelpin.intercept.failing import failure
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Policy, refusal
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
-from pytest_modelpin.recordings.capture import Capture, Cause, UnusedExchanges
-from pytest_modelpin.recordings.owner import Owner, base_url, recorded_base_urls
+from pytest_modelpin.recordings.capture import Capture, UnusedExchanges
+from pytest_modelpin.recordings.owner import Owner, base_url, is_ending, recorded_base_urls
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session import unseen
-from pytest_modelpin.session.marker import Mark
+from pytest_modelpin.session.running_sample import CurrentSample, SharedFixture, Test
 from pytest_modelpin.session.unheard import Unheard
 from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted
 
 if TYPE_CHECKING:
-    from pytest_modelpin.results.case import Case, LeftOut, Outcome
+    from pytest_modelpin.results.case import Case, Outcome
     from pytest_modelpin.session.case_builder import CaseBuilder
-
-
-class Test(NamedTuple):
-    """A test as the session needs to know it."""
-
-    id: str
-    owner: Owner
-    mark: Mark
-    source: str
-    """Fingerprint of its file."""
-
-
-class SharedFixture(NamedTuple):
-    """What a fixture asked that several tests share: each of them stands or falls by it."""
-
-    capture: Capture
-    alarms: tuple[Alarm, ...] = ()
-    unheard: LeftOut | None = None
-    """Why its tests are left out that say nothing of the candidate for it."""
-
-
-class CurrentSample:
-    """The sample that is running, or has just ended."""
-
-    def __init__(self, test: Test, sample: int) -> None:
-        self.test = test
-        self.sample = sample
-        self.started = perf_counter()
-        self.answers: list[Noted] = []
-        self.outcome: Outcome = "passed"
-        self.message = ""
-        self.lost_to: Cause | None = None
 
 
 class Session:
@@ -289,7 +256,7 @@ class Session:
         return self._case_builder.case(
             current,
             capture,
-            captures[:-1],
+            [each.capture for each in shared if not is_ending(each.capture.owner)],
             unseen=None if policy == "allow" else unseen.left_out_by(alarms),
             unheard=self._unheard.why(capture) or next((each.unheard for each in shared), None),
         )
@@ -301,7 +268,7 @@ class Session:
         """
         if self._case_builder is None:
             return None
-        owners = [each.capture.owner for each in shared]
+        owners = [owner for each in shared if not is_ending(owner := each.capture.owner)]
         return self._case_builder.on_pin(case, test.owner, owners, self.recordings)
 
     def said(self) -> tuple[unseen.Said, ...]:

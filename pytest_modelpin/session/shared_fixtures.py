@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_modelpin.intercept.waiting import MayBeEnded
-from pytest_modelpin.recordings.owner import Owner, module_name
-from pytest_modelpin.session.session import Session, SharedFixture
+from pytest_modelpin.recordings.capture import CapturedCall
+from pytest_modelpin.recordings.owner import Owner, ending_of, module_name
+from pytest_modelpin.session.running_sample import SharedFixture
+from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:
     from pytest_modelpin.session.run_processes import WorkerReport
@@ -27,8 +29,11 @@ class SharedFixtures:
         self._root = root
         self.found: dict[Any, SharedFixture] = {}
         """By a fixture's definition."""
+        self.ended: list[SharedFixture] = []
+        """Those that came to their end while the present sample ran."""
 
-    @pytest.hookimpl(wrapper=True)
+    # Outermost, so that nothing that another plugin adds to a fixture's end comes before ours.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
@@ -42,22 +47,58 @@ class SharedFixtures:
             parameter=parameter_of(fixturedef, request),
             test=request._pyfuncitem.nodeid,
         )
+        ending = _Ending(self, ending_of(owner))
+        fixturedef.addfinalizer(ending.is_over)  # what is added last comes first
         self._session.begin_shared(owner)
         try:
             with MayBeEnded():
                 return (yield)
         finally:
             shared = self._session.end_shared()
+            ending.heard = shared.capture.calls
+            fixturedef.addfinalizer(ending.begin)
             if self._session.is_reported or _tells_something(shared):
                 self.found[fixturedef] = shared
             else:  # as of most; what it told when it was set up before is out of date
                 self.found.pop(fixturedef, None)
 
     def of(self, item: pytest.Item) -> list[SharedFixture]:
-        """What the fixtures asked that a test shares with others."""
+        """What the fixtures asked that a test shares with others, and those that end in it."""
         if not self.found:
-            return []
-        return [self.found[each] for each in definitions(item) if each in self.found]
+            return [*self.ended]
+        found = [self.found[each] for each in definitions(item) if each in self.found]
+        return [*found, *self.ended]
+
+    def begin_ending(self, owner: Owner, heard: Sequence[CapturedCall]) -> None:
+        """What is asked from now on, a fixture asks at its end."""
+        self._session.interceptor.begin(owner, shared=True, behind=heard)
+
+    def end_ending(self) -> None:
+        """The fixture has come to its end."""
+        capture = self._session.interceptor.end()
+        capture.save(lost=bool(capture.trouble))
+        if capture.misses or capture.trouble or capture.refused:
+            self.ended.append(SharedFixture(capture))
+
+
+class _Ending:
+    """The end of a shared fixture, which comes in whichever test is the last to need it."""
+
+    def __init__(self, fixtures: SharedFixtures, owner: Owner) -> None:
+        self._fixtures = fixtures
+        self._owner = owner
+        self._begun = False
+        self.heard: Sequence[CapturedCall] = ()
+        """As it was set up."""
+
+    def begin(self) -> None:
+        self._begun = True
+        self._fixtures.begin_ending(self._owner, self.heard)
+
+    def is_over(self) -> None:
+        if self._begun:  # which it is not where what it was set up with could not be written
+            self._begun = False
+            self._fixtures.end_ending()
 
 
 class RenewingHooks:

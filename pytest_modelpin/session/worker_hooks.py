@@ -25,8 +25,9 @@ from pytest_modelpin.session.run_processes import (
     runs_tests,
     upcoming,
 )
+from pytest_modelpin.session.running_sample import Test
 from pytest_modelpin.session.sampling import Samples, one_case_of, run_samples
-from pytest_modelpin.session.session import Session, Test
+from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.shared_fixtures import SharedFixtures
 from pytest_modelpin.session.unseen import unpinned
 from pytest_modelpin.session.unused_recordings import is_doctest, unused_as_json, whole_modules
@@ -247,6 +248,8 @@ class WorkerHooks:
         except ModelpinError as error:
             report.outcome, report.longrepr = "failed", str(error)
             return
+        finally:
+            self._shared.ended.clear()
         said, pin = list(self.session.said()), None
         try:
             pin = self.session.on_pin(case, self._test(item), shared) if case else None

@@ -56,6 +56,10 @@ class Api(Handler):
                 {"id": f"resp_{number}00000", "status": "queued", "model": served, "output": []}
             )
 
+    def do_DELETE(self) -> None:
+        self.server.asked.append((self.path, None))
+        self.give({"id": self.path.rpartition("/")[2], "deleted": True})
+
     def do_GET(self) -> None:
         self.server.asked.append((self.path, None))
         self.server.looks += 1
@@ -87,6 +91,37 @@ def recorded(project, api):
         return project
 
     return record
+
+
+TIDYING = """
+import pytest, httpx
+from support import BASE, KEY, post
+
+@pytest.fixture(scope="module")
+def asked():
+    body = {"model": "gpt-4o-2024-08-06", "input": "hi"}
+    reply = post("/responses", body)
+    yield reply
+    httpx.delete(BASE + "/responses/" + reply["id"], headers=KEY).raise_for_status()
+
+def test_background(asked): assert asked["id"]
+"""
+
+
+def test_what_a_fixture_deletes_at_its_end_goes_with_the_reply_that_it_got(recorded, api):
+    project = recorded(TIDYING)
+    pins = project.recordings()
+    assert f"{PIN}/test_support/asked+end@module.json" in pins
+    project.run("--model=candidate").assert_outcomes(passed=1)
+    assert [path for path, _ in api.asked] == ["/v1/responses", "/v1/responses/resp_100000"]
+    assert project.recordings() == pins
+    assert project.tried() == [
+        f"{NEXT}/test_support/{name}@module.json" for name in ("asked+end", "asked")
+    ]
+    api.asked.clear()
+    project.run().assert_outcomes(passed=1)
+    project.run("--model=candidate", "--model-record=none").assert_outcomes(passed=1)
+    assert api.asked == []
 
 
 WITH_EMBEDDING = """

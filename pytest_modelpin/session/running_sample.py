@@ -1,0 +1,50 @@
+"""A test, the sample of it that runs, and the fixtures that it shares, as a session knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_modelpin.clock import perf_counter
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.recordings.capture import Capture, Cause
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.session.marker import Mark
+from pytest_modelpin.snapshot.structure import Noted
+
+if TYPE_CHECKING:
+    from pytest_modelpin.results.case import LeftOut, Outcome
+
+
+class Test(NamedTuple):
+    """A test as the session needs to know it."""
+
+    id: str
+    owner: Owner
+    mark: Mark
+    source: str
+    """Fingerprint of its file."""
+
+
+class SharedFixture(NamedTuple):
+    """What a fixture asked that several tests share: each of them stands or falls by it.
+
+    What it asks at its end concerns whoever runs then, and is no part of any case.
+    """
+
+    capture: Capture
+    alarms: tuple[Alarm, ...] = ()
+    unheard: LeftOut | None = None
+    """Why its tests are left out that say nothing of the candidate for it."""
+
+
+class CurrentSample:
+    """The sample that is running, or has just ended."""
+
+    def __init__(self, test: Test, sample: int) -> None:
+        self.test = test
+        self.sample = sample
+        self.started = perf_counter()
+        self.answers: list[Noted] = []
+        self.outcome: Outcome = "passed"
+        self.message = ""
+        self.lost_to: Cause | None = None
