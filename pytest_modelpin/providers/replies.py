@@ -23,6 +23,7 @@ from pytest_modelpin.providers.catalogue import (
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.openai_compatible import CHAT
 from pytest_modelpin.providers.provider import Provider
+from pytest_modelpin.providers.streams import lines
 from pytest_modelpin.providers.wire import JSON, Reply, Shape, read, shape_by_looks
 
 
@@ -155,5 +156,5 @@ def is_volatile_header(name: str) -> bool:
 
 def is_keep_alive(event: str) -> bool:
     """Whether a server-sent event only keeps the connection open: a comment, or a `ping`."""
-    lines = [line for line in event.splitlines() if line]
-    return all(line.startswith(":") for line in lines) or "event: ping" in lines
+    told = [line for each in lines(event) if (line := each.rstrip("\r\n"))]
+    return all(line.startswith(":") for line in told) or "event: ping" in told

@@ -12,12 +12,21 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 # Only these end a line: str.splitlines would also cut at U+2028 or U+0085 inside a model's text.
 # https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 _LINE_END = r"\r\n|\n|\r"
+
+
+_LINES = re.compile(rf"[^\r\n]*(?:{_LINE_END})|[^\r\n]+")
+
+
+def lines(text: str) -> list[str]:
+    """The lines of events, or of lines of JSON, each with what ends it."""
+    return _LINES.findall(text)
 
 
 class Event(NamedTuple):
@@ -62,6 +71,7 @@ def looks_like_events(content: bytes) -> bool:
 AWS_CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
 _PRELUDE = struct.Struct(">III")
+_CHECKSUM = struct.Struct(">I")
 _LONGEST = 16 * 2**20  # bytes; AWS's own limit of a payload
 _FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """By type of a header's value; texts and bytes, 6 and 7, bear their length."""
@@ -69,17 +79,38 @@ _FIXED_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 
 def messages(content: bytes) -> Iterator[tuple[Mapping[str, str], bytes]]:
     """The textual headers and the payload of each whole message."""
+    for start, payload, end in _whole_messages(content):
+        yield _headers(content[start + _PRELUDE.size : payload]), content[payload:end]
+
+
+def with_payloads(content: bytes, payloads: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The whole messages with these payloads, their lengths and checksums with them, and what of a
+    torn message follows. There are as many payloads as whole messages.
+    """
+    made, done = [], 0
+    for (start, at, end), payload in zip(_whole_messages(content), payloads, strict=True):
+        done = end + _CHECKSUM.size
+        headers = content[start + _PRELUDE.size : at]
+        lengths = struct.pack(
+            ">II", _PRELUDE.size + len(headers) + len(payload) + _CHECKSUM.size, len(headers)
+        )
+        message = lengths + _CHECKSUM.pack(zlib.crc32(lengths)) + headers + payload
+        same = payload == content[at:end]
+        whole = message + _CHECKSUM.pack(zlib.crc32(message))
+        made.append(content[start:done] if same else whole)
+    return b"".join(made), content[done:]
+
+
+def _whole_messages(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where each whole message begins, its payload begins, and its payload ends."""
     at = 0
     while at + _PRELUDE.size <= len(content):
         total, headers_length, _ = _PRELUDE.unpack_from(content, at)
-        start = at + _PRELUDE.size
-        end = at + total - 4
-        if total > _LONGEST or end > len(content) - 4 or start + headers_length > end:
+        payload = at + _PRELUDE.size + headers_length
+        end = at + total - _CHECKSUM.size
+        if total > _LONGEST or end > len(content) - _CHECKSUM.size or payload > end:
             return
-        yield (
-            _headers(content[start : start + headers_length]),
-            content[start + headers_length : end],
-        )
+        yield at, payload, end
         at += total
 
 

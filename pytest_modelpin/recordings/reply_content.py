@@ -12,6 +12,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_modelpin.providers.streams import (
+    AWS_CONTENT_TYPE,
+    lines,
+    looks_like_events,
+    messages,
+    with_payloads,
+)
 from pytest_modelpin.providers.wire import JSON, refuse_constant
 from pytest_modelpin.recordings.exchange import Response
 from pytest_modelpin.recordings.large_bodies import (
@@ -52,7 +59,7 @@ def write_content(response: Response, aside: Aside | None = None) -> dict[str, J
         body = parse_exactly(text)
     except (ValueError, RecursionError):
         # A batch's results, or Ollama's stream: read in a review line by line.
-        return {"events": text.splitlines(keepends=True)} if "}\n{" in text else {"text": text}
+        return {"events": lines(text)} if "}\n{" in text else {"text": text}
     files = [] if aside is None or len(text) < LARGE else put_texts_aside(body, aside)
     return {"body": body, **({"files": files} if files else {})}
 
@@ -147,19 +154,23 @@ def redact_reply(
         from pytest_modelpin.redaction.redact import without_parameters
 
         left["location"] = without_parameters(left["location"])
-    values, redacted = _redact_together(list(left.values()), content, secrets)
+    declared = left.get("content-type", "").partition(";")[0].strip().lower()
+    values, redacted = _redact_together(list(left.values()), content, secrets, declared)
     return dict(zip(left, values, strict=True)), redacted
 
 
 def _redact_together(
-    texts: Sequence[str], content: bytes, secrets: Collection[str]
+    texts: Sequence[str], content: bytes, secrets: Collection[str], content_type: str
 ) -> tuple[Sequence[str], bytes]:
     # What is only replayed loads none of this.
     from pytest_modelpin.redaction.redact import redact, redact_together
     from pytest_modelpin.redaction.spellings import PLACEHOLDER
 
+    if content_type == AWS_CONTENT_TYPE:
+        messages = _redact_messages(content, secrets)
+        return redact_together(texts, None, secrets)[0], messages
     try:
-        text = content.decode()
+        text = content.decode("utf-8", _odd_bytes(content, content_type))
     except UnicodeDecodeError:
         for secret in secrets:
             content = content.replace(secret.encode(), PLACEHOLDER.encode())
@@ -168,7 +179,7 @@ def _redact_together(
         value = parse_exactly(text)
     except (ValueError, RecursionError):
         events = redact(_redact_across_events(text, secrets), secrets, framed=True)
-        return redact_together(texts, None, secrets)[0], events.encode()
+        return redact_together(texts, None, secrets)[0], events.encode("utf-8", "surrogateescape")
     if isinstance(value, list):  # Gemini's stream, where it was not asked for events
         _redact_across(value, secrets)
     texts, value = redact_together(texts, value, secrets)
@@ -179,12 +190,71 @@ _Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]
 """A string in one event: the event's number, what holds the string, and under which key."""
 
 
+def _odd_bytes(content: bytes, content_type: str) -> str:
+    """How bytes that are no UTF-8 are read: as they are in a text, which a stream that broke off
+    within a character is, too. What is no text has no pieces that could be redacted.
+    """
+    if not content_type:
+        is_text = looks_like_events(content) or content.lstrip()[:1] in (b"{", b"[")
+    else:
+        is_text = content_type.startswith("text/") or "json" in content_type
+    return "surrogateescape" if is_text else "strict"
+
+
+def _redact_messages(content: bytes, secrets: Collection[str]) -> bytes:
+    """AWS's binary stream without secrets, in what its messages wrap, too."""
+    from pytest_modelpin.redaction.redact import redact, redact_together
+
+    def as_text(odd: bytes) -> bytes:
+        text = redact(odd.decode("utf-8", "surrogateescape"), secrets, framed=True)
+        return text.encode("utf-8", "surrogateescape")
+
+    payloads = [payload for _, payload in messages(content)]
+    opened = [_opened(payload) for payload in payloads]
+    documents = [document for document, _ in opened]
+    touched = _redact_across(documents, secrets)
+    for number, (document, wrapped) in enumerate(opened):
+        if document is None:
+            payloads[number] = as_text(payloads[number])
+            continue
+        _, clean = redact_together((), document, secrets)
+        if number in touched or clean != document:
+            told = _writable(clean).encode()
+            payloads[number] = (
+                compact({"bytes": base64.b64encode(told).decode()}).encode() if wrapped else told
+            )
+    whole, torn = with_payloads(content, payloads)
+    return whole + as_text(torn)
+
+
+def _opened(payload: bytes) -> tuple[JSON, bool]:
+    """What a message says, and whether it wraps it in base64, as Bedrock's chunks do."""
+    try:
+        document = _DECODER.decode(payload.decode())
+        wrapped = document.get("bytes") if isinstance(document, dict) else None
+        if isinstance(wrapped, str):
+            return _DECODER.decode(base64.b64decode(wrapped, validate=True).decode()), True
+    except (ValueError, RecursionError):
+        return None, False
+    return document, False
+
+
+def _writable(document: JSON) -> str:
+    """Compact, with half a character as the escape that it was read from."""
+    text = compact(document)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, separators=(",", ":"))
+    return text
+
+
 def _redact_across_events(text: str, secrets: Collection[str]) -> str:
     """A stream in which no secret is spelt out piece by piece.
 
     Events are server-sent, or a line of JSON each.
     """
-    events = split_events(text) if _DATA in text else text.splitlines(keepends=True)
+    events = split_events(text) if _DATA in text else lines(text)
     documents = [_document(event) for event in events]
     for number in _redact_across(documents, secrets):
         events[number] = _with_document(events[number], documents[number])
@@ -255,23 +325,23 @@ class _Place(dict[str | int, "_Place"]):
 
 def _document(event: str) -> JSON:
     """The JSON that an event carries; None where it carries none, or over several lines."""
-    lines = event.rstrip().splitlines()
-    if len(lines) > 1:
-        lines = [line for line in lines if line.startswith(_DATA)] or lines
-    if len(lines) != 1:
+    told = lines(event.rstrip())
+    if len(told) > 1:
+        told = [line for line in told if line.startswith(_DATA)] or told
+    if len(told) != 1:
         return None
     try:
-        return _DECODER.decode(lines[0].removeprefix(_DATA))
+        return _DECODER.decode(told[0].removeprefix(_DATA))
     except (ValueError, RecursionError):
         return None
 
 
 def _with_document(event: str, document: JSON) -> str:
     if _DATA not in event:
-        return f"{compact(document)}{event[len(event.rstrip()) :]}"
+        return f"{_writable(document)}{event[len(event.rstrip()) :]}"
     return "".join(
-        f"{_DATA} {compact(document)}{line[len(line.rstrip()) :]}"
+        f"{_DATA} {_writable(document)}{line[len(line.rstrip()) :]}"
         if line.startswith(_DATA)
         else line
-        for line in event.splitlines(keepends=True)
+        for line in lines(event)
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_modelpin.providers.replies import ANSWERS, FIELDS, is_keep_alive, is_volatile_header
+from pytest_modelpin.providers.streams import lines
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import Capture
 from pytest_modelpin.recordings.exchange import Exchange, Response
@@ -155,13 +156,14 @@ def _parts(response: Response) -> list[JSON] | None:
             part
             for event in split_events(text)
             if not is_keep_alive(event)
-            for part in map(_line, event.splitlines())
+            for part in map(_line, lines(event))
         ]
     except ValueError:
         return None
 
 
-def _line(line: str) -> JSON:
+def _line(ended: str) -> JSON:
+    line = ended.rstrip("\r\n")
     name, colon, data = line.partition(":")
     if name != "data" or data.strip() == "[DONE]":
         return line

@@ -86,6 +86,14 @@ def test_streams_are_compared_event_by_event_without_what_keeps_them_open() -> N
     assert settled_on([recorded], [other]) == (other,)
 
 
+def test_a_stream_is_told_apart_whatever_mark_is_in_its_text() -> None:
+    def event(id: str) -> str:
+        return f'data: {{"id": "{id}", "delta": "one\u2028two\x85three"}}\n\n'
+
+    recorded, heard = stream(event("a")), stream(event("b"))
+    assert settled_on([recorded], [heard]) == (recorded,)
+
+
 def call(id: str, name: str = "look") -> Any:
     return {"id": f"reply-{id}", "tool_calls": [{"id": f"call-{id}", "name": name}]}
 

@@ -55,7 +55,7 @@ def _stop_reason(reply: Reply) -> str:
 
 
 def _streamed(answer: Answer) -> Iterator[bytes]:
-    yield _message("messageStart", {"role": "assistant"})
+    yield message("messageStart", {"role": "assistant"})
     for index, part in enumerate(_parts(answer.reply)):
         at = {"contentBlockIndex": index}
         deltas: list[Document]
@@ -64,13 +64,13 @@ def _streamed(answer: Answer) -> Iterator[bytes]:
         else:
             use = part["toolUse"]
             begun = {"toolUseId": use["toolUseId"], "name": use["name"]}
-            yield _message("contentBlockStart", {**at, "start": {"toolUse": begun}})
+            yield message("contentBlockStart", {**at, "start": {"toolUse": begun}})
             deltas = [{"toolUse": {"input": half}} for half in halves(use["input"])]
         for delta in deltas:
-            yield _message("contentBlockDelta", {**at, "delta": delta})
-        yield _message("contentBlockStop", at)
-    yield _message("messageStop", {"stopReason": _stop_reason(answer.reply)})
-    yield _message("metadata", _metadata(answer))
+            yield message("contentBlockDelta", {**at, "delta": delta})
+        yield message("contentBlockStop", at)
+    yield message("messageStop", {"stopReason": _stop_reason(answer.reply)})
+    yield message("metadata", _metadata(answer))
 
 
 def _invoked(answer: Answer) -> Document:
@@ -80,7 +80,7 @@ def _invoked(answer: Answer) -> Document:
 def _invoked_streamed(answer: Answer) -> Iterator[bytes]:
     for document in anthropic_and_google.events(_as_claude(answer)):
         wrapped = base64.b64encode(json.dumps(document).encode()).decode()
-        yield _message("chunk", {"bytes": wrapped})
+        yield message("chunk", {"bytes": wrapped})
 
 
 def _as_claude(answer: Answer) -> Answer:
@@ -89,7 +89,7 @@ def _as_claude(answer: Answer) -> Answer:
     return replace(answer, served=named[1] if named else answer.served)
 
 
-def _message(kind: str, document: Document) -> bytes:
+def message(kind: str, document: Document) -> bytes:
     """One message of the event stream."""
     named = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
     headers = b"".join(_header(name.encode(), value.encode()) for name, value in named.items())
