@@ -25,7 +25,7 @@ from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from modelpin_runtime.registry.models import Model, Pins
     from pytest_modelpin.compare.comparison import Comparison
@@ -74,9 +74,14 @@ def chosen(arguments: argparse.Namespace, pins: Pins) -> tuple[Model, Chosen]:
     if arguments.sample < 1:
         raise ModelpinError(f"--sample {arguments.sample}: it must be a whole number from 1.")
     traffic = read(arguments.traffic)
-    model = _model(pins, arguments.name, traffic)
+    model = _model(pins, arguments.name, traffic.requests)
     hook = _hook(arguments.redact) if arguments.redact else None
-    return model, choose(traffic, model, arguments.sample, hook)
+    found = choose(traffic.requests, model, arguments.sample, hook)
+    if traffic.torn:
+        found = replace(
+            found, left_out={**found.left_out, "in lines that are no JSON": traffic.torn}
+        )
+    return model, found
 
 
 def summary(found: Chosen) -> str:
@@ -105,7 +110,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     return ExitCode.FINE
 
 
-def _model(pins: Pins, name: str | None, traffic: list[Captured]) -> Model:
+def _model(pins: Pins, name: str | None, traffic: Sequence[Captured]) -> Model:
     from pytest_modelpin.providers import bare
 
     if name is not None:

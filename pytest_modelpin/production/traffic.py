@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
+import gzip
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +30,7 @@ from pytest_modelpin.providers.wire import JSON, at, parse
 _ASKS = ("messages", "input", "contents", "prompt")
 """One of them is in every body that asks a model something, by whichever API."""
 _BEGINNING = 20  # characters
+_PIECE = 2**16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +63,36 @@ class Captured:
         return rest.partition(":")[0] or None if mark else None
 
 
-def read(path: Path) -> list[Captured]:
-    """All requests of a file, in its order; of a folder, those of its files.
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What was written down."""
+
+    requests: tuple[Captured, ...]
+    torn: int = 0
+    """Lines that are no JSON, in files that hold JSON otherwise."""
+
+
+def read(path: Path) -> Traffic:
+    """All requests of a file, in its order; of a folder, those of its files; compressed by gzip or
+    not.
 
     Lines that are torn or ask no model are passed over. Raises ModelpinError where there is no
     file, or nothing in it is a request to a model.
     """
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-    found = [captured for file in files for captured in _of_file(file)]
-    if not found:
+    found = [_of_file(file) for file in files]
+    requests = tuple(each for one in found for each in one.requests)
+    if not requests:
         raise ModelpinError(
             f"{path} holds no request to a model. Read are observations with content, request logs "
             "as JSON lines, OpenTelemetry's GenAI spans with messages, and HAR files."
         )
-    return found
+    return Traffic(requests, sum(each.torn for each in found))
 
 
-def _of_file(path: Path) -> Iterator[Captured]:
+def _of_file(path: Path) -> Traffic:
     try:
-        text = path.read_text("utf-8", errors="replace")
+        text = _decoded(_unzipped(path.read_bytes()))
     except FileNotFoundError:
         raise ModelpinError(
             f"There is neither a file nor a folder {path}: name what was captured, such as the "
@@ -85,14 +102,38 @@ def _of_file(path: Path) -> Iterator[Captured]:
         raise ModelpinError(f"{path} can't be read: {error.strerror or error}.") from None
     whole = parse(text)
     if isinstance(whole, dict) and isinstance(at(whole, "log", "entries"), list):
-        yield from _har(whole, path.name)
-        return
+        return Traffic(tuple(_har(whole, path.name)))
+    torn = 0
     if isinstance(whole, list):
         lines = list(enumerate(whole, 1))
     elif isinstance(whole, dict):
         lines = [(1, whole)]
     else:
-        lines = [(n, parse(line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        # Nothing but a line feed ends a line of JSON; str.splitlines cuts within texts, too.
+        lines = [(n, parse(line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        torn = sum(entry is None for _, entry in lines)
+    is_log = any(isinstance(entry, dict) for _, entry in lines)
+    return Traffic(tuple(_of_lines(lines, path)), torn if is_log else 0)
+
+
+def _unzipped(content: bytes) -> bytes:
+    """As far as it goes, where it was compressed: a log may be cut off while it is rotated."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    pieces = []
+    with suppress(OSError, EOFError, zlib.error), gzip.open(BytesIO(content)) as file:
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _decoded(content: bytes) -> str:
+    """By the mark in front, as programs on Windows write it; without one it is UTF-8."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+
+
+def _of_lines(lines: Iterable[tuple[int, Any]], path: Path) -> Iterator[Captured]:
     for number, entry in lines:
         where = f"{path.name}:{number}"
         if not isinstance(entry, dict):

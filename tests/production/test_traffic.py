@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 
 import pytest
@@ -45,7 +46,7 @@ HALF = "http://[half/v1/chat/completions"
 )
 def test_an_address_that_is_none_costs_no_request(tmp_path, text):
     (tmp_path / "traffic").write_text(text)
-    assert [(each.body, each.path) for each in read(tmp_path / "traffic")] == [(BODY, "")]
+    assert [(each.body, each.path) for each in read(tmp_path / "traffic").requests] == [(BODY, "")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_an_address_that_is_none_costs_no_request(tmp_path, text):
 def test_each_form_gives_the_request_and_the_reply_as_it_was(tmp_path, text, body, replied):
     path = tmp_path / "traffic"
     path.write_text(text)
-    (found,) = read(path)
+    (found,) = read(path).requests
     assert found.body == body
     assert found.model == body["model"]
     assert (found.reply is not None) is replied
@@ -80,14 +81,14 @@ def test_each_form_gives_the_request_and_the_reply_as_it_was(tmp_path, text, bod
 def test_a_stream_is_told_by_its_first_line(tmp_path):
     path = tmp_path / "traffic.jsonl"
     path.write_text(lines({"request": BODY, "response": "data: {}\n\ndata: [DONE]\n\n"}))
-    assert read(path)[0].reply.content_type == "text/event-stream"
+    assert read(path).requests[0].reply.content_type == "text/event-stream"
 
 
 def test_geminis_model_stands_in_the_path(tmp_path):
     path = tmp_path / "a.har"
     url = "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent"
     path.write_text(har(json.dumps(GEMINI), "", url=url))
-    assert read(path)[0].model == "gemini-3.5-flash"
+    assert read(path).requests[0].model == "gemini-3.5-flash"
 
 
 def span(messages, provider="openai", model=PIN, **more):
@@ -116,20 +117,20 @@ SYSTEM = {"gen_ai.system_instructions": json.dumps([{"type": "text", "content": 
 def test_a_spans_messages_become_a_body_of_its_provider(tmp_path, provider, body):
     path = tmp_path / "spans.jsonl"
     path.write_text(lines(span(ASKED, provider, **SYSTEM)))
-    assert [each.body for each in read(path)] == [body]
+    assert [each.body for each in read(path).requests] == [body]
 
 
 def test_spans_with_more_than_text_and_torn_lines_are_passed_over(tmp_path):
     call = [{"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {}}]}]
     path = tmp_path / "spans.jsonl"
     path.write_text(lines(span(call), span(ASKED), {"a": 1}, 5) + '\n{"messages": [tor')
-    assert len(read(path)) == 1
+    assert len(read(path).requests) == 1
 
 
 def test_a_folders_files_are_read_in_order(tmp_path):
     for name in "ba":
         (tmp_path / f"{name}.jsonl").write_text(lines(BODY))
-    assert [each.where for each in read(tmp_path)] == ["a.jsonl:1", "b.jsonl:1"]
+    assert [each.where for each in read(tmp_path).requests] == ["a.jsonl:1", "b.jsonl:1"]
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"log": {"entries": []}}', "5\n6\n"])
@@ -140,3 +141,44 @@ def test_a_file_without_a_request_is_said(tmp_path, text):
         read(path)
     with pytest.raises(ModelpinError, match="neither a file nor a folder"):
         read(tmp_path / "none")
+
+
+def asking(text):
+    return {"model": PIN, "messages": [{"role": "user", "content": text}]}
+
+
+def test_what_ends_a_line_to_python_alone_costs_no_request(tmp_path):
+    """A log whose writer escapes nothing holds such marks, as people and models write them."""
+    path = tmp_path / "log.jsonl"
+    asked = [asking(f"one{mark}two") for mark in "\u2028\u2029\x85\x0b\x0c\x1c"]
+    lines = [json.dumps(each, ensure_ascii=False) for each in asked]
+    path.write_text("\r\n".join(lines), "utf-8", newline="")
+    found = read(path)
+    assert [each.body for each in found.requests] == asked
+    assert found.torn == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "form", [lambda body: lines(body, body), lambda body: har(lines(body), "")]
+)
+def test_a_mark_of_the_encoding_costs_no_request(tmp_path, encoding, form):
+    path = tmp_path / "log"
+    path.write_text(form(BODY), encoding)
+    assert {each.model for each in read(path).requests} == {PIN}
+    assert read(path).requests[0].body == BODY
+
+
+def test_what_was_rotated_and_compressed_is_read_as_far_as_it_goes(tmp_path):
+    whole = gzip.compress(lines(*(asking(f"{n}") for n in range(2000))).encode())
+    (tmp_path / "log.1.gz").write_bytes(whole)
+    assert len(read(tmp_path).requests) == 2000
+    (tmp_path / "log.1.gz").write_bytes(whole[:-100])
+    assert 500 < len(read(tmp_path).requests) < 2000
+
+
+def test_lines_that_are_torn_are_counted(tmp_path):
+    (tmp_path / "log.jsonl").write_text(lines(BODY, BODY)[:-5] + "\n\n" + lines(BODY))
+    (tmp_path / "readme").write_text("Not a log.\nAt all.\n")
+    found = read(tmp_path)
+    assert (len(found.requests), found.torn) == (2, 1)
