@@ -8,8 +8,9 @@ which a suite is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,17 +43,7 @@ def put_passing_first(
         f"--model-samples={ALL_RECORDED}",
     )
     run = suite.run(*options, report=logs / "samples.json")
-    changed: dict[Path, Recording] = {}
-    concerned = []
-    for case in run.cases:
-        chosen = _first_that_passes(case)
-        if chosen > 1 and (found := _exchanged(suite, case.id, move, chosen)):
-            changed |= found
-            concerned.append(case.id)
-    before_changing(changed)
-    for path, recording in changed.items():
-        save(path, recording)
-    return tuple(concerned)
+    return _put_first(run.cases, partial(_exchanged, suite, move), before_changing)
 
 
 def put_passing_first_of_new(suite: Suite, run: Run, pins: Iterable[str]) -> tuple[str, ...]:
@@ -62,20 +53,25 @@ def put_passing_first_of_new(suite: Suite, run: Run, pins: Iterable[str]) -> tup
     somebody may have seen stays what it is, and fails where the tests have changed. Raises
     RecordingError.
     """
-    concerned = []
-    for case in run.cases:
-        chosen = _first_that_passes(case)
-        if chosen > 1 and _is_new(case.samples[0]):
-            found: dict[Path, Recording] = {}
-            for version in pins:
-                owner, recording = _recorded(suite, case.id, version)
-                if recording is not None:
-                    found[owner.file(version)] = recording
-            for path, recording in found.items():
-                save(path, _in_each_others_place(recording, chosen))
-            if found:
-                concerned.append(case.id)
-    return tuple(concerned)
+    new = [case for case in run.cases if case.samples and _is_new(case.samples[0])]
+    return _put_first(new, partial(_exchanged_of_each, suite, tuple(pins)))
+
+
+def _put_first(
+    cases: Iterable[Case],
+    exchanged: Callable[[str, int], Mapping[Path, Recording]],
+    before_changing: Callable[[Iterable[Path]], None] = lambda paths: None,
+) -> tuple[str, ...]:
+    """Write what `exchanged` makes of each case of which another sample than the first is the first
+    that passes; gives the ids of those of which it makes anything.
+    """
+    wanted = {case.id: n for case in cases if (n := _first_that_passes(case)) > 1}
+    found = {id: changed for id, n in wanted.items() if (changed := exchanged(id, n))}
+    files = {path: recording for each in found.values() for path, recording in each.items()}
+    before_changing(files)
+    for path, recording in files.items():
+        save(path, recording)
+    return tuple(found)
 
 
 def _is_new(sample: Sample) -> bool:
@@ -90,8 +86,20 @@ def _first_that_passes(case: Case) -> int:
     return next(passed, 0)
 
 
+def _exchanged_of_each(
+    suite: Suite, pins: Sequence[str], id: str, chosen: int
+) -> Mapping[Path, Recording]:
+    """A test's recordings of all `pins` in which sample 1 and `chosen` have changed places."""
+    each = ((version, *_recorded(suite, id, version)) for version in pins)
+    return {
+        owner.file(version): _in_each_others_place(recording, chosen)
+        for version, owner, recording in each
+        if recording is not None
+    }
+
+
 def _exchanged(
-    suite: Suite, id: str, move: JournalledMove, chosen: int
+    suite: Suite, move: JournalledMove, id: str, chosen: int
 ) -> Mapping[Path, Recording]:
     """A test's recordings in which sample 1 and `chosen` have changed places.
 
