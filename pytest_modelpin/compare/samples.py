@@ -9,6 +9,7 @@ from __future__ import annotations
 from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from pytest_modelpin.compare.comparable import between, by_place, received, snapshots_of
 from pytest_modelpin.compare.figures import CaseProfile, Side, calls_of, case_profile
@@ -52,63 +53,79 @@ def case_change(
     """What of that which the pin's samples share the candidate's break.
 
     Answers are compared by snapshot; replies in the order of the calls, without the text that went
-    into an answer. The accepted answer stands in for a pin that gave none.
+    into an answer.
     `profiled` also says what the case adds to the suite's profile. `opinions` are a judge's, by
     their readings' keys; None where no judge is asked.
     """
     before, after = production.tried, candidate.tried
+    snapshots = snapshots_of([sample for _, sample in after])
     unsure: list[Reading] = []
     found: dict[tuple[str, str, str], Drift] = {}
     broken: set[int] = set()
     watched: set[int] = set()
-    own: set[str] = set()
-    snapshots = snapshots_of([sample for _, sample in after])
     for snapshot in snapshots:
-        pins = received([sample for _, sample in before], snapshot) or _accepted(after, snapshot)
-        told = [
-            (place, answer.received)
-            for place, sample in after
-            for answer in sample.answers
-            if answer.snapshot == snapshot
-        ]
-        values = [value for _, value in told]
-        of_answer = compare_samples(pins, values, context)
-        if opinions is not None and not _is_marked(after, snapshot):
-            unsure += unsure_readings(of_answer, pins, values)
-            of_answer = with_opinions(of_answer, pins, values, opinions, context)
-        if profiled:
-            own |= _own_drift(production, pins, context)
+        given = _answers(before, after, snapshot, context)
+        asked = None if _is_marked(after, snapshot) else opinions
+        of, open_to_a_judge = given.told(asked, context)
+        unsure += open_to_a_judge
         lead = snapshot if len(snapshots) > 1 else ""
-        _keep(found, of_answer.drifts, lead)
-        _keep(found, _judged(pins, [sample for _, sample in after], snapshot, context), lead)
-        broken.update(told[n][0] for n in of_answer.failing)
-    for of_reply, places, pin_replies, replies in _replies(before, after, name, context):
-        if opinions is not None:
-            unsure += unsure_readings(of_reply, pin_replies, replies)
-            of_reply = with_opinions(of_reply, pin_replies, replies, opinions, context)
-        _keep(found, (replace(drift, watched=True) for drift in of_reply.drifts), "")
-        watched.update(places[n] for n in of_reply.failing)
-    if profiled and not snapshots:
-        for pins in by_place([_watched_replies(sample, name) for _, sample in before]):
-            own |= _own_drift(production, pins, context)
+        _keep(found, of.drifts, lead)
+        _keep(found, _judged(given.pins, [sample for _, sample in after], snapshot, context), lead)
+        broken.update(given.places[n] for n in of.failing)
+    for beside in _replies(before, after, name, context):
+        of, open_to_a_judge = beside.told(opinions, context)
+        unsure += open_to_a_judge
+        _keep(found, (replace(drift, watched=True) for drift in of.drifts), "")
+        watched.update(beside.places[n] for n in of.failing)
     drifts = tuple(found.values())
-    change = CaseChange(
+    profile = _profile(production, candidate, name, context, drifts) if profiled else CaseProfile()
+    return CaseChange(
         drifts,
         frozenset(broken),
         frozenset(watched),
         "; ".join(between(production, name)),
-        unsure=tuple(unsure),
+        profile,
+        tuple(unsure),
     )
-    if not profiled:
-        return change
-    profile = case_profile(
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What the candidate's samples said in one place, held against the pin's."""
+
+    change: CaseDrifts
+    places: Sequence[int]
+    """Which of the candidate's samples said it, by index."""
+    pins: Sequence[JSON | Reply]
+    said: Sequence[JSON | Reply]
+
+    def told(
+        self, opinions: Mapping[str, Opinion] | None, context: Context
+    ) -> tuple[CaseDrifts, Sequence[Reading]]:
+        """What changed by a judge's opinions, if one is asked, and what it could tell more of."""
+        if opinions is None:
+            return self.change, ()
+        unsure = unsure_readings(self.change, self.pins, self.said)
+        return with_opinions(self.change, self.pins, self.said, opinions, context), unsure
+
+
+def _profile(
+    production: Case, candidate: Case, name: str, context: Context, drifts: tuple[Drift, ...]
+) -> CaseProfile:
+    before, after = production.tried, candidate.tried
+    pins: Iterable[Sequence[JSON | Reply]]
+    if snapshots := snapshots_of([sample for _, sample in after]):
+        pins = [_pins(before, after, snapshot) for snapshot in snapshots]
+    else:
+        pins = by_place([_watched_replies(sample, name) for _, sample in before])
+    own = frozenset(kind for told in pins for kind in _own_drift(production, told, context))
+    return case_profile(
         [sample for _, sample in before],
         [sample for _, sample in after],
         name,
         drifts,
-        frozenset(own) if len(before) >= _FEWEST_PINS else None,
+        own if len(before) >= _FEWEST_PINS else None,
     )
-    return replace(change, profile=profile)
 
 
 _FEWEST_PINS = 3  # of which one is held against the others, of which at least two share something
@@ -184,14 +201,36 @@ def _is_marked(after: Iterable[tuple[int, Sample]], snapshot: str) -> bool:
     )
 
 
-def _accepted(samples: Iterable[tuple[int, Sample]], snapshot: str) -> list[JSON]:
-    found = [
+def _answers(
+    before: Sequence[tuple[int, Sample]],
+    after: Sequence[tuple[int, Sample]],
+    snapshot: str,
+    context: Context,
+) -> _Compared:
+    told = [
+        (place, answer.received)
+        for place, sample in after
+        for answer in sample.answers
+        if answer.snapshot == snapshot
+    ]
+    pins, said = _pins(before, after, snapshot), [value for _, value in told]
+    change = compare_samples(pins, said, context)
+    return _Compared(change, [place for place, _ in told], pins, said)
+
+
+def _pins(
+    before: Iterable[tuple[int, Sample]], after: Iterable[tuple[int, Sample]], snapshot: str
+) -> Sequence[JSON]:
+    """The pin's answers; the accepted one stands in for a pin that gave none."""
+    if given := received([sample for _, sample in before], snapshot):
+        return given
+    accepted = (
         answer.accepted
-        for _, sample in samples
+        for _, sample in after
         for answer in sample.answers
         if answer.snapshot == snapshot and answer.accepted is not None
-    ]
-    return found[:1]
+    )
+    return [*islice(accepted, 1)]
 
 
 def _replies(
@@ -199,7 +238,7 @@ def _replies(
     after: Sequence[tuple[int, Sample]],
     name: str,
     context: Context,
-) -> Iterable[tuple[CaseDrifts, list[int], list[Reply], list[Reply]]]:
+) -> Iterable[_Compared]:
     """All samples' first replies, then all second ones, for as long as both sides have any."""
     if _all_in_answers(before, after, name):
         return
@@ -217,9 +256,9 @@ def _replies(
         for index in range(calls):
             pins = [replies[index] for replies in old if index < len(replies)]
             told = [(place, replies[index]) for place, replies in new if index < len(replies)]
-            new_replies = [reply for _, reply in told]
-            change = compare_samples(pins, new_replies, context)
-            yield change, [place for place, _ in told], pins, new_replies
+            said = [reply for _, reply in told]
+            change = compare_samples(pins, said, context)
+            yield _Compared(change, [place for place, _ in told], pins, said)
 
 
 def _all_in_answers(
