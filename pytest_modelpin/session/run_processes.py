@@ -127,9 +127,21 @@ def queued(
         return sure
     for worker in config.pluginmanager.get_plugins():
         if type(worker).__name__ == "WorkerInteractor":
-            with worker.torun.lock() as numbers:
-                return sure + [worker.session.items[n] for n in numbers if isinstance(n, int)]
+            return sure + [worker.session.items[n] for n in _numbers(worker.torun)]
     return sure
+
+
+def _numbers(queue: Any) -> list[int]:
+    """What waits in a worker's queue: pytest-xdist's own, or before its 3.7 Python's. None of it
+    where it is neither: then nothing is sent ahead.
+    """
+    if hasattr(queue, "lock"):
+        with queue.lock() as waiting:
+            return [each for each in waiting if isinstance(each, int)]
+    if hasattr(queue, "mutex"):
+        with queue.mutex:
+            return [each for each in queue.queue if isinstance(each, int)]
+    return []
 
 
 def _parameters(item: pytest.Item) -> Collection[str]:
