@@ -36,6 +36,6 @@ lock: ## versions and hashes of all that CI installs and releases are built with
 	$(LOCKED) --all-extras --group test --group lint --group bench --group docs --group build \
 	  --output-file .ci/lock.txt pyproject.toml
 	$(LOCKED) --output-file .ci/release.txt .ci/release.in
-	for group in .ci/old_openai.in .ci/frameworks/*.in; do \
+	for group in .ci/oldest.in .ci/frameworks/*.in; do \
 	  $(LOCKED) --output-file "$${group%.in}.txt" "$$group" pyproject.toml || exit 1; \
 	done

@@ -31,6 +31,9 @@ DISTRIBUTIONS = (
     "openai", "anthropic", "google-genai", "boto3", "litellm", "httpx", "httpx2", "requests",
     "urllib3", "aiohttp", "trio", "starlette",
 )  # fmt: skip
+OLDEST = (
+    "openai", "httpx", "requests", "urllib3", "aiohttp", "pytest", "pytest-xdist", "syrupy",
+)  # fmt: skip
 HEAD = """\
 # Doors
 
@@ -100,7 +103,7 @@ def page(versions: str) -> str:
     ]
     return (
         f"{HEAD}{table(rows)}\n## Bedrock\n\n{table(bedrock)}{NO_VERSION}{OTHERS}"
-        f"{table(others)}\n{of_groups()}{EMBEDDERS}{of_embedders()}{PROCESSES}{processes}{ASIDE}\n{versions}\n"
+        f"{table(others)}\n{of_groups()}\n{of_oldest()}{EMBEDDERS}{of_embedders()}{PROCESSES}{processes}{ASIDE}\n{versions}\n"
     )
 
 
@@ -135,10 +138,28 @@ def of_groups() -> str:
 
 def of_group(group: str) -> Iterator[str]:
     """Names and versions of what a group is about, as CI installs them."""
-    locked = (ROOT / ".ci" / "frameworks" / f"{group}.txt").read_text(encoding="utf-8")
-    pins = dict(re.findall(r"^([a-z0-9\-]+)(?:\[.*\])?==([^\s;]+)", locked, re.MULTILINE))
+    pins = locked(ROOT / ".ci" / "frameworks" / f"{group}.txt")
     for name in loaded(FRAMEWORKS.parent / "frameworks" / f"{group}.py").DISTRIBUTIONS:
         yield f"{name} {pins[name]}"
+
+
+def of_oldest() -> str:
+    """The oldest versions that are tried, as CI installs them."""
+    pins = locked(ROOT / ".ci" / "oldest.txt")
+    return (
+        "The oldest that are tried, on Python 3.11, one test of CI's with all of them: "
+        f"{', '.join(f'{name} {pins[name]}' for name in OLDEST)}. There aiohttp's requests are "
+        "sent as the tests send them, none ahead; and requests sends a body that comes piece by "
+        "piece past urllib3's pool, where it is [not recorded, but seen](unseen.md).\n"
+    )
+
+
+def locked(file: Path) -> dict[str, str]:
+    """By name, the versions of a lock file, on the oldest Python."""
+    found = re.findall(
+        r"^([a-z0-9\-]+)(?:\[.*\])?==([^\s;]+)", file.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return dict(reversed(found))
 
 
 def versions() -> str:

@@ -216,7 +216,7 @@ def shut_down(connection: Any) -> None:
 
 def by_name(headers: RawHeaders) -> Any:
     """Headers as urllib3 keeps them; one given twice stays twice."""
-    kept = sys.modules["urllib3"].HTTPHeaderDict()
+    kept = sys.modules["urllib3._collections"].HTTPHeaderDict()
     for name, value in headers:
         kept.add(name.decode("latin-1"), value.decode("latin-1"))
     return kept

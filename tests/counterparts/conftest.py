@@ -188,13 +188,13 @@ def suite(tmp_path: Path) -> Suite:
 
 
 @pytest.fixture(scope="session")
-def old_openai() -> str:
-    """The Python of an environment whose openai still speaks through httpx."""
-    here = REPOSITORY / ".counterparts" / "old-openai" / "bin" / "python"
-    python = Path(os.environ.get("MODELPIN_OLD_OPENAI") or here)
+def oldest() -> str:
+    """The Python of an environment with the oldest versions that are supported."""
+    here = REPOSITORY / ".counterparts" / "oldest" / "bin" / "python"
+    python = Path(os.environ.get("MODELPIN_OLDEST") or here)
     if python.exists():
         return str(python)
-    reason = f"{python} is no Python with openai<3; `make setup` makes one"
+    reason = f"{python} is no Python with the oldest versions; `make setup` makes one"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -141,6 +141,47 @@ def test_async_stream():
     assert "Paris" in "".join(asyncio.run(ask()))
 """
 
+PLAIN_CLIENTS = """
+import asyncio
+import json
+import os
+
+import aiohttp
+import requests
+import urllib3
+
+URL = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+SENT = {"headers": {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}, "json": {
+    "model": "gpt-4o-2024-08-06",
+    "messages": [{"role": "user", "content": "capital of France?"}],
+}}
+STREAMED = {**SENT, "json": {**SENT["json"], "stream": True}}
+
+def said(lines):
+    events = [line.removeprefix(b"data: ") for line in lines if line.startswith(b"data: {")]
+    deltas = [choice["delta"] for event in events for choice in json.loads(event)["choices"]]
+    return "".join(delta.get("content") or "" for delta in deltas)
+
+def test_requests():
+    assert "Paris" in requests.post(URL, **SENT, timeout=30).text
+
+def test_requests_streamed():
+    with requests.post(URL, **STREAMED, stream=True, timeout=30) as reply:
+        assert "Paris" in said(reply.iter_lines())
+
+def test_urllib3():
+    sent = {"headers": {**SENT["headers"], "Content-Type": "application/json"}}
+    reply = urllib3.PoolManager().request("POST", URL, body=json.dumps(SENT["json"]), **sent)
+    assert b"Paris" in reply.data
+
+def test_aiohttp_streamed():
+    async def ask():
+        async with aiohttp.ClientSession() as session:
+            async with session.post(URL, **STREAMED) as reply:
+                return said([line.strip() async for line in reply.content])
+    assert "Paris" in asyncio.run(ask())
+"""
+
 SDKS = {"test_chat": CHAT, "test_responses": RESPONSES, "test_messages": MESSAGES,
         "test_gemini": GEMINI}  # fmt: skip
 
@@ -368,12 +409,16 @@ def test_whole_replies_of_the_sdks_are_accepted_and_found_again(aimock, suite):
     assert sum("get_weather" in text for text in accepted) >= 1
 
 
-def test_an_older_openai_on_httpx(aimock, suite, old_openai):
+def test_the_oldest_versions_that_are_supported(aimock, suite, oldest):
     server = aimock(ANSWERS)
     suite.environment = speak_to(server)
-    suite.python = old_openai
-    suite.write(models=MODELS, test_chat=CHAT, test_responses=RESPONSES)
-    assert passed(suite.pytest("--model-record", "new"), 8)
+    suite.python = oldest
+    suite.write(models=MODELS, test_chat=CHAT, test_responses=RESPONSES, test_plain=PLAIN_CLIENTS)
+    assert passed(suite.pytest("--model-record", "new", "-n2"), 12)
+    assert passed(suite.pytest("--model", "candidate", "-n2"), 12)
+    assert {path.partition("/")[0] for path in suite.tried()} == {"gpt-4o-2024-11-20"}
+    assert len(suite.tried()) == len(suite.recordings()) == 12
 
     server.stop()
-    assert passed(suite.pytest(offline=True), 8)
+    assert passed(suite.pytest(offline=True), 12)
+    assert passed(suite.pytest("-n2", offline=True), 12)
