@@ -72,9 +72,13 @@ class Interceptor:
         """What must not be written of this session's requests and its environment."""
         self.unnamed: set[str] = set()
         """Ids that were replayed, or asked past the hooks, though models.yml names them not."""
+        self.asked_outside: dict[str, None] = {}
+        """What was asked while no test ran, a sentence each."""
         self._captures: list[OpenCapture] = []
         self._fixtures_answered = False
         """Whether a fixture that tests share has heard a fresh answer."""
+        self._at_once = ""
+        """Why nobody can tell who asks, where several tests run at once; empty otherwise."""
         self._process = _getpid()
         self._lock = threading.Lock()
         self._sending: Sending | None = None
@@ -132,9 +136,11 @@ class Interceptor:
         what it recorded before. `shared`: it is a fixture that several tests use; `behind`: what
         it heard before, where it comes to its end now.
         """
+        self._process = _getpid()  # a plugin may run each test in a forked process of its own
         if self.ahead:
             self.ahead.begin(owner, sample)
         with self._lock:
+            self._at_once = self._at_once if shared else ""
             self._captures.append(
                 OpenCapture(owner, sample, names, only, is_shared=shared, behind=behind)
             )
@@ -144,6 +150,10 @@ class Interceptor:
         with self._lock:
             if self._captures and name not in self._captures[-1].names:
                 self._captures[-1].names.append(name)
+
+    def refuse(self, why: str) -> None:
+        """From now on, what is asked fails whoever asks it, until another test begins."""
+        self._at_once = why
 
     def end(self) -> Capture:
         """Close the capture that was begun last."""
@@ -194,6 +204,8 @@ class Interceptor:
             self.secrets.go_out(outgoing)
             if by_mock:
                 return Pass(by_mock=True)
+            if self._at_once:
+                raise ModelpinError(self._at_once)
             if self.sends and outgoing.record == "none" and capture:
                 outgoing = self._behind_an_answer(outgoing, capture)
             if _getpid() != self._process and (address := parents_address()):
@@ -256,11 +268,17 @@ class Interceptor:
 
     def _outside_any_test(self, outgoing: Outgoing, content: bytes) -> Pass:
         """What to send where no test runs; in replay there is nobody whose recording to play."""
+        told = (
+            f"{outgoing.asked} was asked while no test was running (when a module was imported, "
+            "by a thread that outlived its test, or where a plugin runs tests by a loop of its own)"
+        )
+        self.asked_outside[
+            f"{told}: that is neither recorded nor compared, and can't be replayed. Ask inside a "
+            "test or a fixture."
+        ] = None
         if outgoing.record == "none":
             raise ModelpinError(
-                f"{outgoing.asked} was asked while no test was running (when a module was "
-                f"imported, or by a thread that outlived its test). Replay can't tell whose "
-                f"recording to play: ask inside a test or a fixture."
+                f"{told}. Replay can't tell whose recording to play: ask inside a test or a fixture."
             )
         if no_key := only_a_stand_in(outgoing):
             raise ModelpinError(no_key)

@@ -219,6 +219,21 @@ class Session:
         """Whether a sample is running; not where another plugin skipped the test before us."""
         return self._current is not None
 
+    def runs(self, test: str) -> bool:
+        """Whether the running sample is that of the test of this id."""
+        return self._current is not None and self._current.test.id == test
+
+    def refuse_another(self, test: str) -> None:
+        """Another test starts before the running one has ended: no question is answered until they
+        have, since nobody can tell which of them asks.
+        """
+        assert self._current is not None, "another than which?"
+        self.interceptor.refuse(
+            f"{self._current.test.id} and {test} run at once in one process, so that nobody can "
+            "tell which of them asks: what one of them asked would be taken for the other's. Run "
+            "them one after the other, without the plugin that does so, or by pytest-xdist."
+        )
+
     def end(self, shared: Sequence[SharedFixture] = ()) -> Case | None:
         """The running sample ended; the case as it stands with all samples so far.
 
@@ -276,8 +291,9 @@ class Session:
         return tuple(dict.fromkeys(self._said))
 
     def outside(self) -> tuple[str, ...]:
-        """What asked a model unseen while no test ran, a sentence each."""
-        return tuple(map(unseen.asked_outside, self.monitor.outside() if self.monitor else ()))
+        """What asked a model while no test ran, a sentence each."""
+        past_hooks = self.monitor.outside() if self.monitor else ()
+        return *map(unseen.asked_outside, past_hooks), *self.interceptor.asked_outside
 
     def _tell(
         self, current: CurrentSample, capture: Capture, alarms: Sequence[Alarm], policy: Policy

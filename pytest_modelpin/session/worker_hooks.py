@@ -162,7 +162,7 @@ class WorkerHooks:
         if self._is_worker:
             self._look_ahead(queued(self.config, item, nextitem))
         samples = self._samples_of(self._test(item))
-        if samples == 1 and not self._each_try_counts():
+        if samples == 1 and not (self._each_try_counts() or self._sends_in_a_fork(item)):
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         tries = run_samples(item, nextitem, samples, self._begin, cases=self.session.is_reported)
@@ -178,9 +178,22 @@ class WorkerHooks:
         """Whether what failed once has failed: no plugin takes a candidate's sample back."""
         return bool(self.session.selection.asked_anew)
 
+    def _sends_in_a_fork(self, item: pytest.Item) -> bool:
+        """Whether a plugin would run the test in a forked process, where nobody watches how long a
+        reply takes and what is spent is not counted: it runs here instead.
+        """
+        return self.session.interceptor.sends and any(
+            getattr(item.config.option, name, False) or item.get_closest_marker(name)
+            for name in ("forked", "isolate")
+        )
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self.session.has_begun:  # pytest-retry tries it again before it has ended
+        if self.session.has_begun:
+            if not self.session.runs(item.nodeid):
+                self.session.refuse_another(item.nodeid)
+                return
+            # pytest-retry tries it again before it has ended
             if self._each_try_counts():
                 self.session.see("failed", "it failed, and another plugin tried it again")
                 return
@@ -240,7 +253,7 @@ class WorkerHooks:
 
     def _end_sample(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """The case and what it left unused travel in the report, from a worker too."""
-        if not self.session.has_begun:
+        if not self.session.runs(item.nodeid):
             return
         try:
             shared = self._shared.of(item)

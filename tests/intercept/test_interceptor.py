@@ -181,6 +181,8 @@ def test_asking_outside_any_test_fails_in_replay_and_passes_live(
         else:
             with pytest.raises(pytest.fail.Exception, match="while no test was running"):
                 ask(server.url)
+        (said,) = interceptor.asked_outside
+        assert "asked while no test was running" in said
     assert len(server.arrived) == 1
     assert stage.files() == []
 
