@@ -19,7 +19,7 @@ from pytest_modelpin.session.run_processes import (
     runs_tests,
     worker_count,
 )
-from pytest_modelpin.session.sampling import Samples, samples_of
+from pytest_modelpin.session.sampling import Samples, TimeLimits, samples_of
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.shared_fixtures import RenewingHooks, SharedFixtures
 from pytest_modelpin.session.whole_suite import WholeSuiteHooks
@@ -74,6 +74,7 @@ def activate(config: pytest.Config) -> Session:
     config.pluginmanager.register(
         WorkerHooks(config, session, shared, Samples(samples, own), seen), "modelpin-worker"
     )
+    config.pluginmanager.register(TimeLimits(), "modelpin-time-limits")
     if option.model_tolerant and session.interceptor.sends:
         config.pluginmanager.register(RenewingHooks(shared, seen), "modelpin-renewing")
     if session.is_reported and runs_tests(config):

@@ -17,6 +17,25 @@ CARRIED = (CASE, "modelpin_pin", "modelpin_said", "modelpin_unused")
 """What travels in a teardown report."""
 
 
+_LIMIT = pytest.StashKey[Any]()
+
+
+class TimeLimits:
+    """Learns the limits of time that pytest-timeout sets, which are meant for one sample."""
+
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
+    def pytest_timeout_set_timer(self, item: pytest.Item, settings: Any) -> None:
+        item.stash[_LIMIT] = settings
+
+
+def _renew_limit(item: pytest.Item) -> None:
+    """Let the time that a test may take begin anew: the plugin set it for all samples together."""
+    settings = item.stash.get(_LIMIT, None)
+    if settings is not None and not settings.func_only:  # which it sets at each call
+        item.ihook.pytest_timeout_cancel_timer(item=item)
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+
+
 class Samples(NamedTuple):
     """The run's number of samples, and those of single cases."""
 
@@ -70,6 +89,8 @@ def run_samples(
     """
     tries: list[list[pytest.TestReport]] = []
     for number in range(1, samples + 1):
+        if number > 1:
+            _renew_limit(item)
         begin(number)
         # The parent as "next item" tears down what belongs to the test and nothing that its
         # module's other tests share.

@@ -146,3 +146,51 @@ def test_of_tests_that_run_at_once_nobody_can_tell_which_one_asks(project, optio
     assert project.server.requests == []
     assert project.recordings() == answers
     project.run(*options, "tests/test_plain.py").assert_outcomes(passed=1)
+
+
+TIMED = """
+from types import SimpleNamespace
+import pytest
+
+LOG = []
+
+class Specs:
+    @pytest.hookspec(firstresult=True)
+    def pytest_timeout_set_timer(item, settings): "As pytest-timeout has it."
+    @pytest.hookspec(firstresult=True)
+    def pytest_timeout_cancel_timer(item): "As pytest-timeout has it."
+
+def pytest_addhooks(pluginmanager): pluginmanager.add_hookspecs(Specs)
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    item.ihook.pytest_timeout_set_timer(item=item, settings=SimpleNamespace(func_only={func_only}))
+    done = yield
+    item.ihook.pytest_timeout_cancel_timer(item=item)
+    return done
+
+@pytest.hookimpl(trylast=True)
+def pytest_timeout_set_timer(item, settings): return not LOG.append("set")
+
+@pytest.hookimpl(trylast=True)
+def pytest_timeout_cancel_timer(item): return not LOG.append("cancelled")
+
+def pytest_runtest_call(item): LOG.append("called")
+
+def pytest_terminal_summary(terminalreporter): terminalreporter.write_line(" ".join(LOG))
+"""
+
+
+@pytest.mark.parametrize(
+    ("func_only", "log"),
+    [
+        (False, ["set called cancelled"] * 3),
+        (True, ["set", "called", "called", "called", "cancelled"]),  # told of each call by itself
+    ],
+)
+def test_each_sample_has_the_time_that_a_test_may_take(project, func_only, log):
+    """A limit of pytest-timeout's was one for all of them: the last ones were killed by it."""
+    project.write("conftest.py", TIMED.format(func_only=func_only))
+    result = project.run("--model=candidate", "--model-samples=3", "-k", "test_fee")
+    result.assert_outcomes(passed=1, deselected=1)
+    result.stdout.fnmatch_lines([" ".join(log)])
