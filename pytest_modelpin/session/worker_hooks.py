@@ -327,5 +327,8 @@ def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:
 
 def _first_lines(text: str) -> str:
     """The lines of a failure that say why, without the source around them."""
-    why = [line[1:].strip() for line in text.splitlines() if line.startswith("E")]
-    return "\n".join(why[:6] or text.strip().splitlines()[-1:])
+    lines = text.strip().splitlines()
+    why = [line[1:].strip() for line in lines if line.startswith("E   ")]
+    if not why and "Expected:" in lines:  # a doctest's; its last line is where it stands
+        why = [line.strip() for line in lines[lines.index("Expected:") : -1] if line]
+    return "\n".join(why[:6] or lines[-1:])

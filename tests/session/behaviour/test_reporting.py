@@ -535,3 +535,15 @@ def test_a_subtest_that_is_skipped_hides_no_other_that_fails(project, goes_by):
     project.says["refund?", NEXT] = "30 days"
     (case,) = project.report("--model=candidate")["cases"]
     assert [sample["outcome"] for sample in case["samples"]] == ["failed"]
+
+
+def test_why_a_doctest_fails_is_what_it_expected_and_got(project):
+    """A line that begins with an E was taken for one of pytest's own: `xpected:`."""
+    project.write(
+        "tests/test_support.md", ">>> from support import ask\n>>> ask('refund?')\n'7 days'\n"
+    )
+    (case,) = project.report("--model=candidate", "--doctest-glob=*.md", "tests/test_support.md")[
+        "cases"
+    ]
+    told = case["samples"][0]["message"].splitlines()
+    assert told == ["Expected:", "'7 days'", "Got:", "'5 days'"]
