@@ -14,6 +14,7 @@ from pytest_modelpin.cli import (
     tell,
     tests_of,
 )
+from pytest_modelpin.cli.recorded_samples import told_by_samples
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import OWN_CACHE, counted, dollars, plural, some, total
 
@@ -174,8 +175,7 @@ def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] 
         said[0] += f"; tokens {tokens_in} in, {tokens_out} out; {_cost(run, settings)}"
     said += _failed([case for case in run.cases if case.id not in lost], in_front)
     said += _not_recorded(past)
-    said += _kept(cases)
-    said += _contradictory(run)
+    said += told_by_samples(run, cases)
     no_key = {id: key for id in lost if (key := _no_key(run, id))}
     lost = [id for id in lost if id not in no_key]
     if no_key:
@@ -228,45 +228,6 @@ def _not_recorded(cases: Sequence[Case]) -> list[str]:
         f"{counted(len(cases), 'case')} {plural(len(cases), 'is', 'are')} not recorded whole: "
         f"{first.id} {first.left_out}{more}."
         + (f" What helps: {cure}, then run `pytest-modelpin record` again." if cure else "")
-    ]
-
-
-def _kept(cases: Sequence[Case]) -> list[str]:
-    """A sentence about the cases that a cache of the code's own answers after one sample."""
-    from pytest_modelpin.session.unheard import answered_once
-
-    found = [
-        case.id
-        for case in cases
-        if answered_once(
-            [
-                [call.request for call in sample.calls]
-                for sample in case.samples
-                if sample.outcome == "passed" and not sample.shared
-            ]
-        )
-    ]
-    if not found:
-        return []
-    return [
-        f"a cache of the code's own answered {counted(len(found), 'case')} after one sample: "
-        f"{some(found)}. It would answer in a candidate's place, too: turn it off for tests, then "
-        "run `pytest-modelpin record` again."
-    ]
-
-
-def _contradictory(run: Run) -> list[str]:
-    """A sentence about the cases of which nothing is invariant, as their own samples disagree."""
-    from pytest_modelpin.compare.comparable import contradictions_within
-
-    found = contradictions_within(run)
-    if not found:
-        return []
-    named = [f"{case} ({between})" for case, between in found.items()]
-    samples = f"the samples of {counted(len(found), 'case')}"
-    return [
-        f"{samples} contradict each other, so neither answer can be held against a candidate "
-        f"there: {some(named)}. Ask for it more precisely, or have the test assert what is right."
     ]
 
 

@@ -278,7 +278,7 @@ class Interceptor:
         ] = None
         if outgoing.record == "none":
             raise ModelpinError(
-                f"{told}. Replay can't tell whose recording to play: ask inside a test or a fixture."
+                f"{told}. Replay can't tell whose recording to play: ask in a test or a fixture."
             )
         if no_key := only_a_stand_in(outgoing):
             raise ModelpinError(no_key)

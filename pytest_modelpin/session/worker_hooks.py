@@ -16,6 +16,7 @@ from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
+from pytest_modelpin.session.drawn_examples import DRAWN, is_drawn
 from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
@@ -242,6 +243,8 @@ class WorkerHooks:
                 report.longrepr = str(told)
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
+        if misses and is_drawn(item):
+            report.sections.append(("hypothesis", DRAWN))
         if outcome == "skipped" and (self._is_called or not hasattr(report, "wasxfail")):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")

@@ -196,6 +196,25 @@ def test_cases_that_a_cache_answers_after_one_sample_are_named(unrecorded):
 
 
 @pytest.mark.long
+def test_cases_that_ask_something_else_in_each_sample_are_named(unrecorded):
+    """`record` said nothing, and the very first replay missed: as with hypothesis's examples."""
+    path = unrecorded.folder / "tests" / "test_support.py"
+    path.write_text(
+        "import uuid\n"
+        "from support import answer\n"
+        "def test_drawn(): answer(f'Is {uuid.uuid4()} open?')\n"
+        "def test_quotes(): answer(f\"Is it open? {uuid.uuid4() if answer('Is it?') else 0}\")\n"
+        "def test_asked(): answer('Is it open?')\n"
+    )
+    done = unrecorded.modelpin("record", "--samples=3")
+    assert done.returncode == 0, done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if "in each sample" in line]
+    assert told.startswith(
+        "1 case asks something else in each sample: tests/test_support.py::test_drawn. A replay"
+    )
+
+
+@pytest.mark.long
 def test_arguments_are_passed_on_to_pytest(unrecorded):
     done = unrecorded.modelpin("record", "--samples=1", "tests", "--", "-k", "refund or fee")
     assert done.returncode == 0, done.stdout + done.stderr

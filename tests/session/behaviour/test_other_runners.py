@@ -194,3 +194,25 @@ def test_each_sample_has_the_time_that_a_test_may_take(project, func_only, log):
     result = project.run("--model=candidate", "--model-samples=3", "-k", "test_fee")
     result.assert_outcomes(passed=1, deselected=1)
     result.stdout.fnmatch_lines([" ".join(log)])
+
+
+DRAWING = """
+import uuid
+from hypothesis import given, settings, strategies
+from support import ask
+
+@given(strategies.integers(0, 3))
+@settings(deadline=None, max_examples=3, database=None{more})
+def test_any(number): assert ask(f"{{number}} {asked}")
+"""
+
+
+def test_a_question_that_hypothesis_draws_is_recorded_where_it_draws_the_same_each_time(project):
+    project.write("tests/test_support.py", DRAWING.format(asked="days?", more=", derandomize=True"))
+    project.record()
+    project.server.close()
+    project.run().assert_outcomes(passed=1)
+    project.write("tests/test_support.py", DRAWING.format(asked="{uuid.uuid4()}", more=""))
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["Not recorded: *", "*Hypothesis draws other examples*"])
