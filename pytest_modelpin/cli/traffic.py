@@ -92,12 +92,12 @@ def summary(found: Chosen) -> str:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Write the cases; 2 where the folder holds tests of somebody else's."""
-    from pytest_modelpin.production.captured_suite import MODULE, refuse_others_work, write_suite
+    from pytest_modelpin.production.captured_suite import module_of, refuse_others_work, write_suite
 
     folder: Path = arguments.into
-    module = folder / MODULE
-    refuse_others_work(folder)
     model, found = chosen(arguments, pins_of(arguments))
+    module = module_of(folder, model.name)
+    refuse_others_work(folder, model.name)
     recorded = write_suite(folder, found.cases, model, "import")
     print(summary(found))
     print(f"wrote {module}, and {counted(recorded, 'recording')} of {model.production}")
@@ -105,7 +105,7 @@ def run_import(arguments: argparse.Namespace) -> int:
         missing = counted(len(found.cases) - recorded, "case")
         print(f"{missing} without a captured reply of the pin's: asked by `pytest-modelpin record`")
     else:
-        print(f"accept the answers with `pytest --snapshot-update {folder.as_posix()}`")
+        print(f"accept the answers with `pytest --snapshot-update {module.as_posix()}`")
     print("read what stands in there before you commit it: it is what your users wrote")
     return ExitCode.FINE
 

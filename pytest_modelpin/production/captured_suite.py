@@ -176,8 +176,25 @@ def _path(captured: Captured, body: Mapping[str, JSON], provider: Provider, pin:
     return path if known and fits else None
 
 
-MODULE = "test_captured.py"
-CASES = "captured.json"
+def module_of(folder: Path, name: str) -> Path:
+    """The test module of a logical model's cases. pytest takes no two of one file name for two
+    modules, so that those of several models are told apart wherever they are.
+    """
+    return folder / f"test_captured_{_in_a_file_name(name)}.py"
+
+
+def cases_of(folder: Path, name: str) -> Path:
+    """What the tests beside it ask."""
+    return folder / f"captured_{_in_a_file_name(name)}.json"
+
+
+def _in_a_file_name(name: str) -> str:
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:_LONGEST]
+    return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+_LONGEST = 60  # of a model's name in that of a file
+
 
 _TEST = '''\
 """What production asked {name}, one case a request. Made by `pytest-modelpin {command}`."""
@@ -197,14 +214,13 @@ def test_captured(captured, model_snapshot):
 '''
 
 
-def refuse_others_work(folder: Path) -> None:
-    """Raise ModelpinError where an import into `folder` would replace what a person wrote."""
-    module, cases = folder / MODULE, folder / CASES
+def refuse_others_work(folder: Path, name: str) -> None:
+    """Raise ModelpinError where an import of `name` into `folder` would replace what a person
+    wrote.
+    """
+    module, cases = module_of(folder, name), cases_of(folder, name)
     if module.exists():
-        text = module.read_text("utf-8", "replace")
-        named = re.search(r'models=\["([^"]*)"\]', text)
-        name = named[1] if named else ""
-        if text != _TEST.format(name=name, command="import", cases=CASES):
+        if module.read_text("utf-8", "replace") != _test(cases, name, "import"):
             raise ModelpinError(
                 f"{module} was not made by `pytest-modelpin import`, or was changed since; name "
                 "another folder by --into."
@@ -216,6 +232,10 @@ def refuse_others_work(folder: Path) -> None:
             raise ModelpinError(
                 f"{cases} was not made by `pytest-modelpin import`; name another folder by --into."
             ) from None
+
+
+def _test(cases: Path, name: str, command: str) -> str:
+    return _TEST.format(name=name, command=command, cases=cases.name)
 
 
 def write_suite(
@@ -237,14 +257,15 @@ def write_suite(
         {"id": case.id, "provider": case.provider, "path": case.path, "body": case.body}
         for case in cases
     ]
-    write_redacted(folder / CASES, json.dumps(listed, indent=1, ensure_ascii=False) + "\n")
-    write_redacted(folder / MODULE, _TEST.format(name=model.name, command=command, cases=CASES))
+    module, beside = module_of(folder, model.name), cases_of(folder, model.name)
+    write_redacted(beside, json.dumps(listed, indent=1, ensure_ascii=False) + "\n")
+    write_redacted(module, _test(beside, model.name, command))
     recorded = 0
     for case in cases:
         reply = case.reply or (_PENDING if foretelling else None)
         if reply is None:
             continue
-        owner = Owner(folder.absolute(), module_name(folder / MODULE), f"test_captured[{case.id}]")
+        owner = Owner(folder.absolute(), module_name(module), f"test_captured[{case.id}]")
         recorded += case.reply is not None
         if owner.file(model.pin).exists():
             continue

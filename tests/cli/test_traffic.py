@@ -88,7 +88,7 @@ def test_imported_cases_replay_what_production_heard(team, traffic):
 
 
 def test_a_folder_with_other_tests_is_left_alone(team, traffic):
-    mine = team.folder / "tests" / "captured" / "test_captured.py"
+    mine = team.folder / "tests" / "captured" / "test_captured_support.py"
     mine.parent.mkdir()
     mine.write_text("def test_mine(): pass\n")
     done = team.modelpin("import", "traffic.jsonl")
@@ -100,19 +100,21 @@ def test_what_people_made_of_an_import_outlives_the_next(team, traffic):
     """Lines of their own in the module, a file of the same name, and samples recorded since."""
     captured = team.folder / "tests" / "captured"
     captured.mkdir()
-    (captured / "captured.json").write_text('{"mine": 1}')
-    assert "captured.json was not made by" in team.modelpin("import", "traffic.jsonl").stderr
-    assert (captured / "captured.json").read_text() == '{"mine": 1}'
-    (captured / "captured.json").unlink()
+    (captured / "captured_support.json").write_text('{"mine": 1}')
+    assert (
+        "captured_support.json was not made by" in team.modelpin("import", "traffic.jsonl").stderr
+    )
+    assert (captured / "captured_support.json").read_text() == '{"mine": 1}'
+    (captured / "captured_support.json").unlink()
     assert team.modelpin("import", "traffic.jsonl").returncode == 0
-    (captured / "test_captured.py").unlink()  # as a kill between the two files leaves it
+    (captured / "test_captured_support.py").unlink()  # as a kill between the two files leaves it
     first = next(captured.rglob("__recordings__/*/*/*.json"))
     first.write_text(first.read_text().replace('"recorded"', '"answered_by": null, "recorded"'))
     recorded = first.read_text()
     done = team.modelpin("import", "traffic.jsonl")
     assert done.returncode == 0, done.stderr
     assert first.read_text() == recorded
-    module = captured / "test_captured.py"
+    module = captured / "test_captured_support.py"
     module.write_text(module.read_text() + "    assert captured.id\n")
     done = team.modelpin("import", "traffic.jsonl")
     assert done.returncode == 2

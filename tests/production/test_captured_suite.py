@@ -8,7 +8,14 @@ import pytest
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.demo.provider_server import ProviderServer
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.production.captured_suite import choose, read_cases, write_suite
+from pytest_modelpin.production.captured_suite import (
+    cases_of,
+    choose,
+    module_of,
+    read_cases,
+    refuse_others_work,
+    write_suite,
+)
 from pytest_modelpin.production.traffic import Captured, CapturedReply
 
 PIN = "gpt-5.1-2025-11-13"
@@ -95,7 +102,7 @@ def test_what_can_not_be_sent_is_left_out_and_costs_no_other_case(tmp_path, odd)
     found = choose([captured("a"), captured("b", **odd)], MODEL, 9)
     assert found.left_out == {"that no client could send as JSON": 1}
     write_suite(tmp_path, found.cases, MODEL, "import")
-    assert len(read_cases(tmp_path / "captured.json")) == 1
+    assert len(read_cases(tmp_path / "captured_support.json")) == 1
 
 
 def test_a_reply_that_a_log_has_torn_is_recorded_all_the_same(tmp_path):
@@ -118,11 +125,11 @@ def test_only_what_the_pin_itself_said_becomes_a_recording(tmp_path):
     ]
     found = choose(traffic, MODEL, 9)
     assert write_suite(tmp_path, found.cases, MODEL, "import") == 1
-    (recorded,) = (tmp_path / "__recordings__" / PIN / "test_captured").iterdir()
+    (recorded,) = (tmp_path / "__recordings__" / PIN / "test_captured_support").iterdir()
     exchange = json.loads(recorded.read_text())["exchanges"][0]
     assert exchange["request"]["url"] == "https://api.openai.com/v1/chat/completions"
     assert exchange["served"] == PIN
-    read = read_cases(tmp_path / "captured.json")
+    read = read_cases(tmp_path / "captured_support.json")
     assert [case.id for case in read] == ids(found)
 
 
@@ -158,6 +165,28 @@ def test_each_api_is_asked_again_plain_and_streamed(monkeypatch, body, path):
 
 
 def test_cases_that_are_gone_are_said(tmp_path):
-    (tmp_path / "captured.json").write_text("[{}]")
+    (tmp_path / "captured_support.json").write_text("[{}]")
     with pytest.raises(ModelpinError, match="make it anew with `pytest-modelpin import`"):
-        read_cases(tmp_path / "captured.json")
+        read_cases(tmp_path / "captured_support.json")
+
+
+def test_the_cases_of_several_models_stand_beside_each_other(tmp_path):
+    """A second import took the first one's cases away; in two folders pytest took neither."""
+    names = ("support", "a-b", "a_b")
+    for name in names:
+        model = Model(name, PIN, staging="gpt-5.1")
+        refuse_others_work(tmp_path, name)
+        write_suite(tmp_path, choose([captured(name)], model, 9).cases, model, "import")
+        refuse_others_work(tmp_path, name)
+    asked = [read_cases(cases_of(tmp_path, name))[0].body["messages"] for name in names]
+    assert [each[0]["content"] for each in asked] == list(names)
+    assert len({module_of(tmp_path, name) for name in names}) == 3
+
+
+def test_a_name_of_any_letters_makes_a_module_that_can_be_imported(tmp_path):
+    for name in ("söme model", "../x", "a" * 300):
+        module = module_of(tmp_path, name)
+        assert module.parent == tmp_path
+        assert module.stem.isidentifier()
+        assert module.stem.isascii()
+        assert len(module.name) < 100

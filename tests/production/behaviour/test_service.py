@@ -43,4 +43,4 @@ def test_outage_canaries_flip_and_kills_cost_no_request_and_no_observation(
     # What it captured on the way can be kept as cases.
     monkeypatch.chdir(folder)
     assert main(["import", "seen", "--into", "tests/captured"]) == 0
-    assert drive.GOOD in (folder / "tests" / "captured" / "captured.json").read_text()
+    assert drive.GOOD in (folder / "tests" / "captured" / "captured_triage.json").read_text()
