@@ -13,7 +13,7 @@ from pytest_modelpin.compare.figures import CaseProfile, Side, asked
 from pytest_modelpin.drift.drift import Context, Detector, Drift, Severity
 from pytest_modelpin.gate.evidence import Counts
 from pytest_modelpin.judge.difference import Reading
-from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.recordings.capture import NEVER_SENT, Cause
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.wording import clipped, some
@@ -121,10 +121,14 @@ def refusals(pin: Case, candidate: Case) -> tuple[str, ...]:
             if sample.outcome != "passed" or reply.status < 400:
                 continue
             if len(asked(sample, name)) < min(len(asked(each, name)) for each in tried):
-                said = f"{name}: {reply.status} {reply.error or ''}"
-                found.append(clipped(" ".join(said.split()), _LONGEST))
+                found.append(f"{name}: {refusal_of(reply)}")
                 break
     return tuple(found)
+
+
+def refusal_of(reply: Reply) -> str:
+    """What a provider said in place of an answer, on one line."""
+    return clipped(" ".join(f"{reply.status} {reply.error or ''}".split()), _LONGEST)
 
 
 def passed_without_answers(cases: Iterable[CaseComparison]) -> Iterator[str]:

@@ -130,6 +130,10 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         yield f"a model was asked unseen: {some(comparison.unseen)}"
     lost = tuple(case for case in comparison.cases if case.lost)
     if not comparison.called:
+        if not lost and comparison.refused:
+            asked = comparison.candidate.id
+            yield f"{asked} answered none of what it was asked: {comparison.refused}"
+            return
         if not lost:
             yield f"no case called the candidate of {comparison.name}"
             return

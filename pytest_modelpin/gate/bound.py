@@ -19,6 +19,9 @@ FARTHEST = 14
 
 _MORE_SAMPLES = (5, 8, 12)
 """Samples a night to suggest for one case."""
+_RECORDED = 5
+"""Samples of the pin that `record` takes."""
+
 _MOST_A_NIGHT = 40
 """Samples a night to suggest for a whole suite."""
 
@@ -104,6 +107,9 @@ def what_costs(evidence: Evidence, bound: Bound, margin: float, look: int, night
     if bound.estimate - z * bound.sampling > -margin:
         return _too_few(evidence, bound, margin, look, nights)
     name, case = max(_costs(evidence, bound, z), key=lambda cost: (cost[2], str(cost[0])))[:2]
+    helps = _samples_for(evidence, name, margin, look, nights)
+    if (case.passes, case.pin_passes) == (case.samples, case.pin_samples):
+        return _few_of_pin(name, case, helps)
     wavers = case.pin_passes < case.pin_samples
     told = (
         f"{name} wavers on the pin too ({case.pin_passes} of {case.pin_samples})"
@@ -111,12 +117,22 @@ def what_costs(evidence: Evidence, bound: Bound, margin: float, look: int, night
         else f"{name} passes {case.passes} of {case.samples} on the candidate, "
         f"{case.pin_passes} of {case.pin_samples} on the pin"
     )
-    helps = _samples_for(evidence, name, margin, look, nights)
     if helps and wavers:
         return f"{told}: `samples: {helps}` on it, or mend it"
     if helps:
         return f"{told}: look at its answers, or ask more often (`samples: {helps}` on it)"
     return f"{told}: {'mend it' if wavers else 'look at its answers'}"
+
+
+def _few_of_pin(name: str, case: CaseEvidence, helps: int | None) -> str:
+    """That a flawless case has few samples beside others that waver, and how to have more."""
+    recorded = _RECORDED if case.pin_samples < _RECORDED else 2 * case.pin_samples
+    return (
+        f"{name} passes all of {case.pin_samples} on the pin and of {case.samples} on the "
+        "candidate, which are few beside cases that fail now and then: record more of the pin "
+        f"(`pytest-modelpin record --samples {recorded}`)"
+        + (f", or ask more often (`samples: {helps}` on it)" if helps else "")
+    )
 
 
 def samples_to_decide(cases: int, nights: int, margin: float, so_far: float, look: int) -> int:

@@ -52,6 +52,12 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
         )
     if lost and not comparison.called:
         return _against_losses(lost, name, options)
+    if comparison.refused and not lost:
+        asked = comparison.candidate.id
+        return (
+            f"Have the tests ask {asked} for what it takes, as its answer says, or name another "
+            f"candidate in models.yml; then {again}. No night decides until then."
+        )
     if comparison.deselected:
         whole = _night(name, _TESTS.sub("", options))
         return (

@@ -11,6 +11,7 @@ from pytest_modelpin.compare.decide import decide, served_version
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.providers.wire import Reply, Usage
+from pytest_modelpin.report.advice import after_inconclusive
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample
 from pytest_modelpin.results.run import Asked, Run
 
@@ -182,6 +183,22 @@ def test_a_refusal_that_a_person_has_accepted_is_none() -> None:
     comparison = compare(production(), candidate(case003=case("case003", *[refused()] * 3)), "gpt")
     cases = tuple(replace(each, accepted=True) for each in comparison.cases)
     assert decide(replace(comparison, cases=cases)).colour == "green"
+
+
+def test_a_candidate_that_refuses_all_that_it_is_asked_is_said_in_its_own_words() -> None:
+    """Asked with a field that it does not take, it answered nothing; nothing had called it, the
+    night said, and that the next one would ask again.
+    """
+    said = Reply(status=400, error="Unsupported parameter: 'max_tokens'.", provider="openai")
+    refused = Sample("failed", calls=(Call("gpt", said, True, 0.1),), message="BadRequestError")
+    cases = {f"case{number:03}": Case(f"case{number:03}", (refused,) * 3) for number in range(12)}
+    comparison = compare(production(), candidate(**cases), "gpt")
+    found = decide(comparison)
+    assert found.colour == "inconclusive"
+    told = "gpt-4o answered none of what it was asked: 400 Unsupported parameter: 'max_tokens'."
+    assert found.reasons[0] == told
+    said_next = after_inconclusive(found, comparison)
+    assert said_next.startswith("Have the tests ask gpt-4o for what it takes")
 
 
 def test_replayed_candidate_replies_are_counted() -> None:

@@ -89,6 +89,19 @@ def test_a_case_that_wavers_costs_more_than_one_that_failed_once() -> None:
     assert told == "a wavers on the pin too (5 of 10): mend it"
 
 
+@pytest.mark.parametrize(("pin", "more"), [(1, 5), (4, 5), (8, 16)])
+def test_a_flawless_case_with_few_samples_of_the_pin_has_no_answers_to_look_at(
+    pin: int, more: int
+) -> None:
+    """It was named as what costs the bound, and its answers, all of them right, as the remedy."""
+    night = alike(3, (6000, 9000, 6000, 9000), few=(pin, pin, 90, 90))
+    evidence = gather([night])
+    told = what_costs(evidence, lower_bound(evidence, 0.02, 1), 0.02, 1, 1)
+    assert told.startswith(f"few passes all of {pin} on the pin and of 90 on the candidate")
+    assert f"`pytest-modelpin record --samples {more}`" in told
+    assert "look at" not in told
+
+
 @pytest.mark.parametrize(
     ("others", "flaky", "seen", "nights", "samples"),
     [
