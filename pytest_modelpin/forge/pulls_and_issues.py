@@ -87,6 +87,11 @@ def merge_when_green(forge: Forge, pull: Pull) -> None:
     forge.mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node})
 
 
+def stop_merging(forge: Forge, pull: Pull) -> None:
+    """Take that back; raises ForgeError, also where nothing is to be taken back."""
+    forge.mutate("disablePullRequestAutoMerge", {"pullRequestId": pull.node})
+
+
 def request_reviews(forge: Forge, number: int, reviewers: Iterable[str]) -> None:
     """Ask people, and teams written as `owner/team`, for a review."""
     people = [name for name in reviewers if "/" not in name]

@@ -442,6 +442,11 @@ class _Answers:
             self._forward(path, "PATCH", {"draft": False})
         elif "enablePullRequestAutoMerge(" in query:
             self.github.automerge.append(number)
+        elif "disablePullRequestAutoMerge(" in query:
+            if number not in self.github.automerge:
+                said = "Can't disable auto-merge for this pull request."
+                return 200, {"errors": [{"message": said}]}, {}
+            self.github.automerge.remove(number)
         else:
             return 200, {"errors": [{"message": f"unknown mutation: {query}"}]}, {}
         return 200, {"data": {}}, {}

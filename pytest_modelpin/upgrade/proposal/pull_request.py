@@ -6,6 +6,7 @@ Later nights tell it that the alias has moved on, that the pin has caught up, or
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from modelpin_runtime.registry.models import Settings
@@ -20,6 +21,7 @@ from pytest_modelpin.forge.pulls_and_issues import (
     pulls_of,
     ready_for_review,
     request_reviews,
+    stop_merging,
     to_draft,
 )
 from pytest_modelpin.ledger import Night
@@ -137,13 +139,13 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
             notes.append(f"{what}: {error}")
 
     marker = find(pull.body)
-    if (
-        pull.draft
-        and marker is not None
-        and marker.drafted
-        and not (settings.draft or is_held(bump))
-    ):
+    is_draft = settings.draft or is_held(bump)
+    drafted = marker is not None and pull.draft and marker.drafted
+    if drafted and not is_draft:
         attempt("It stays a draft", lambda: ready_for_review(forge, pull))
+    stopped = drafted or (marker is not None and marker.state == "red")
+    if stopped and settings.automerge and not is_draft:
+        attempt("No auto-merge", lambda: merge_when_green(forge, pull))
     attempt("No commit status", lambda: _show_streak(context, bump, head))
     if second_things(bump) and TWO_THINGS.name not in pull.labels:
         attempt("No warning label", lambda: label(forge, pull.number, [TWO_THINGS.name]))
@@ -152,7 +154,7 @@ def _finish(context: UpgradeContext, bump: Bump, pull: Pull, head: str) -> tuple
             attempt("No reviewers", lambda: request_reviews(forge, pull.number, settings.reviewers))
         if settings.assignees:
             attempt("No assignees", lambda: assign(forge, pull.number, settings.assignees))
-        if settings.automerge:
+        if settings.automerge and not is_draft:
             attempt("No auto-merge", lambda: merge_when_green(forge, pull))
         names = [MODEL_PIN.name, *settings.labels]
         attempt("No labels", lambda: label(forge, pull.number, names))
@@ -269,6 +271,9 @@ def _red(forge: Forge, pull: Pull, marker: Marker, night: Night, settings: Setti
             drafted, said = True, f"Made pull request #{pull.number} a draft: {why}"
         except ForgeError as error:
             said = f"{said} (it could not be made a draft: {error})"
+    if settings.automerge and not drafted:  # GitHub itself merges no draft
+        with suppress(ForgeError):  # as where a person has taken it back
+            stop_merging(forge, pull)
     edit_pull(
         forge, pull.number, body=remark(pull.body, replace(marker, state="red", drafted=drafted))
     )

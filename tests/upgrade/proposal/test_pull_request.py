@@ -134,6 +134,15 @@ class TestOpening:
         assert github.automerge == [1]
         assert github.sent("PUT") == 0
 
+    def test_a_draft_is_merged_by_nobody_until_it_is_ready(self, github, propose, bump):
+        """GitHub refuses it of a draft, and was never asked again."""
+        merging = Settings(automerge=True)
+        opened = propose(bump(held=("tests/test_a.py::test_a",)), settings=merging)
+        assert github.automerge == []
+        assert "auto-merge" not in opened.sentence
+        propose(settings=merging)
+        assert github.automerge == [1]
+
     def test_auto_merge_is_off_by_default(self, github, propose):
         propose()
         assert github.automerge == []

@@ -133,6 +133,26 @@ class TestRed:
         assert (pull["state"], pull["draft"]) == ("open", False)
         assert len(github.comments(1)) == 1
 
+    def test_nothing_is_merged_by_itself_after_a_red_night(self, github, propose, tonight, bump):
+        """A comment stopped nobody: once its checks passed, GitHub merged what a night had found
+        to be worse.
+        """
+        merging = Settings(on_red="comment", automerge=True)
+        propose(settings=merging)
+        assert github.automerge == [1]
+        said = tonight(colour="red", settings=merging)
+        assert github.automerge == []
+        assert "auto-merge" not in said
+        propose(bump(nights=4), settings=merging)
+        assert github.automerge == [1]
+
+    def test_an_auto_merge_that_a_person_took_back_is_no_trouble(self, github, propose, tonight):
+        merging = Settings(on_red="comment", automerge=True)
+        propose(settings=merging)
+        github.automerge.clear()
+        tonight(colour="red", settings=merging)
+        assert len(github.comments(1)) == 1
+
     def test_a_draft_that_github_refuses_is_said(self, github, propose, tonight):
         propose()
         message = "Resource not accessible by integration"
