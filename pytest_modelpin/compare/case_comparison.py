@@ -126,9 +126,24 @@ def refusals(pin: Case, candidate: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
+def first_refusal(cases: Iterable[Case], name: str) -> str:
+    """The first of what a model said in place of an answer; empty where it never did."""
+    samples = (sample for case in cases for sample in case.samples)
+    calls = (call for sample in samples for call in (*sample.shared, *sample.calls))
+    refused = (call.reply for call in calls if call.name == name and call.reply.status >= 400)
+    return next(map(refusal_of, refused), "")
+
+
 def refusal_of(reply: Reply) -> str:
     """What a provider said in place of an answer, on one line."""
     return clipped(" ".join(f"{reply.status} {reply.error or ''}".split()), _LONGEST)
+
+
+def unanswered(name: str, asked: str, refused: str) -> str:
+    """That no case heard anything of a logical model's candidate, which was asked as `asked`."""
+    if refused:
+        return f"{asked} answered none of what it was asked: {refused}"
+    return f"no case called the candidate of {name}"
 
 
 def passed_without_answers(cases: Iterable[CaseComparison]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pytest_modelpin.compare.case_comparison import (
     as_information,
     breaks_contract,
     configured,
-    refusal_of,
+    first_refusal,
     refusals,
 )
 from pytest_modelpin.compare.comparable import has_other_prompt, in_order_of
@@ -142,7 +142,7 @@ def compare(
         unrecorded=tuple(id for id in production.unrecorded if id in both),
         stale=sum(not call.fresh for of_case in calls for call in of_case),
         called=sum(map(bool, calls)),
-        refused="" if any(calls) else _refused(pairs, name),
+        refused="" if any(calls) else first_refusal((new for _, new in pairs), name),
         deselected=max(production.deselected, candidate.deselected),
         not_run=max(production.left_out, candidate.left_out, key=len),
         left_out=_left_out((*candidate.cases, *production.cases)),
@@ -154,15 +154,6 @@ def compare(
         faults=tuple(_faults(production, candidate, name)),
         neighbours=neighbours,
     )
-
-
-def _refused(pairs: Sequence[tuple[Case, Case]], name: str) -> str:
-    """The first of what the candidate said in place of an answer."""
-    samples = (sample for _, case in pairs for sample in case.samples)
-    for call in (call for each in samples for call in (*each.shared, *each.calls)):
-        if call.name == name and call.reply.status >= 400:
-            return refusal_of(call.reply)
-    return ""
 
 
 def with_opinions(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.case_comparison import lost_to, passed_without_answers
+from pytest_modelpin.compare.case_comparison import lost_to, passed_without_answers, unanswered
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.bound import is_beyond_chance
@@ -130,12 +130,8 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
         yield f"a model was asked unseen: {some(comparison.unseen)}"
     lost = tuple(case for case in comparison.cases if case.lost)
     if not comparison.called:
-        if not lost and comparison.refused:
-            asked = comparison.candidate.id
-            yield f"{asked} answered none of what it was asked: {comparison.refused}"
-            return
         if not lost:
-            yield f"no case called the candidate of {comparison.name}"
+            yield unanswered(comparison.name, comparison.candidate.id, comparison.refused)
             return
         first = next((f": {case.message}" for case in lost if case.message), "")
         every = "the one case was" if len(lost) == 1 else f"all {len(lost):,} cases were"
