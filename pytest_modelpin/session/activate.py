@@ -9,7 +9,9 @@ import pytest
 from pytest_modelpin.intercept.interceptor import JOBS
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.providers.catalogue import remembered, use_own
+from pytest_modelpin.session import final_reports
 from pytest_modelpin.session.controller_hooks import ControllerHooks
+from pytest_modelpin.session.final_reports import FinalReports
 from pytest_modelpin.session.opening import SessionOptions, open_session
 from pytest_modelpin.session.redacting import RedactingFiles, RedactingHooks
 from pytest_modelpin.session.run_processes import (
@@ -71,9 +73,9 @@ def activate(config: pytest.Config) -> Session:
     config.pluginmanager.register(RedactingFiles(config, session), "modelpin-redacting-files")
     shared = SharedFixtures(session, config.rootpath)
     config.pluginmanager.register(shared, "modelpin-shared-fixtures")
-    config.pluginmanager.register(
-        WorkerHooks(config, session, shared, Samples(samples, own), seen), "modelpin-worker"
-    )
+    worker = WorkerHooks(config, session, shared, Samples(samples, own), seen)
+    config.pluginmanager.register(worker, "modelpin-worker")
+    config.pluginmanager.register(FinalReports(config, worker.see_report), final_reports.NAME)
     config.pluginmanager.register(TimeLimits(), "modelpin-time-limits")
     if option.model_tolerant and session.interceptor.sends:
         config.pluginmanager.register(RenewingHooks(shared, seen), "modelpin-renewing")

@@ -19,6 +19,7 @@ from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry import Model, Pins, environment_variable
 from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.session.final_reports import failed_afterwards
 from pytest_modelpin.session.run_processes import WorkerReport, runs_tests, tell_worker
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.unseen import Said, gathered
@@ -44,6 +45,7 @@ class ControllerHooks:
         self._cases: dict[str, Case] = {}
         self._pins: dict[str, Case] = {}
         """What the pins say in the same cases, as recorded; where another version was tried."""
+        self._failed: set[str] = set()
         self._unused = UnusedRecordings()
         self._said: list[str] = []
         self._said_of_keys = False
@@ -82,6 +84,8 @@ class ControllerHooks:
         unused = getattr(report, "modelpin_unused", ())
         if unused or report.failed:
             self._unused.add_report(report.nodeid, failed=report.failed, unused=unused)
+        if report.failed:
+            self._failed.add(report.nodeid)
         self._told += getattr(report, "modelpin_said", ())
         # pytest keeps every report to the end; the case as JSON would be kept with it.
         data = report.__dict__.pop("modelpin", None)
@@ -145,6 +149,7 @@ class ControllerHooks:
     def _assemble(self, stopped: bool) -> Run:
         from pytest_modelpin.results.run import Run, assemble
 
+        self.seen.faults += failed_afterwards(self._cases.values(), self._failed)
         heard = Run(
             selection={},
             cases=tuple(self._cases.values()),

@@ -28,7 +28,7 @@ Redact = Callable[[str], str]
 
 
 class RedactingHooks:
-    """Outermost of our hooks, so that nothing leaves the process as it came."""
+    """Around our other hooks, so that nothing leaves the process as it came."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

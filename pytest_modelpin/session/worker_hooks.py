@@ -217,11 +217,10 @@ class WorkerHooks:
         with MayBeEnded(self.session.misses(self._shared.of(item))):
             return (yield)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
+    def see_report(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> pytest.TestReport:
+        """What a phase of a sample came to; what it says of the models travels in its report."""
         when, outcome = report.when, report.outcome
         if when == "setup" and outcome == "passed":
             return report

@@ -42,6 +42,7 @@ for module in (
     "pytest_modelpin.session.before_and_after",
     "pytest_modelpin.session.case_builder",
     "pytest_modelpin.session.controller_hooks",
+    "pytest_modelpin.session.final_reports",
     "pytest_modelpin.session.live_progress",
     "pytest_modelpin.session.opening",
     "pytest_modelpin.session.redacting",
