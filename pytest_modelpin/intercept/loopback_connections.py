@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin.intercept.door import HttpReply, Listener
 from pytest_modelpin.intercept.handing_over import under
 from pytest_modelpin.providers.catalogue import known_providers
-from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls
+from pytest_modelpin.providers.model_hosts import ModelHosts, address_of, base_urls, is_here
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 
 if TYPE_CHECKING:
@@ -82,13 +82,29 @@ def child_base_urls(
     return changed
 
 
+def base_urls_left(environment: Mapping[str, str]) -> list[str]:
+    """The base URLs that a child with this environment keeps: by TLS to this machine.
+
+    That is a server of a test's own. Its certificate the child alone can check, or show one to it.
+    """
+    given = (environment.get(each.variable, "") for each in base_urls(known_providers()))
+    return [url for url in given if _is_by_tls_here(url)]
+
+
+def _is_by_tls_here(url: str) -> bool:
+    address = address_of(url) if url.startswith("https://") else None
+    return address is not None and is_here(address.host)
+
+
 def _led_back(url: str) -> str:
     """Where a URL goes, also one that leads here already: of a child's child, or of the test before
-    it. Empty for one that is none, such as `http://[half`.
+    it. Empty for one that is none, such as `http://[half`, and for one that the child keeps.
     """
     try:
         known = ADDRESS.fullmatch(urlsplit(url).path)
     except ValueError:
+        return ""
+    if _is_by_tls_here(url):
         return ""
     return url if known is None else f"{known[2]}://{known[3]}{known[4] or ''}"
 

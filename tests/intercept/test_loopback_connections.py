@@ -23,5 +23,10 @@ def test_a_base_url_leads_back_also_where_it_did_so_for_the_test_before(
     assert child_base_urls({"OPENAI_BASE_URL": given}, HERE)["OPENAI_BASE_URL"] == url
 
 
-def test_what_is_no_url_is_left_for_the_childs_client_to_refuse() -> None:
-    assert "OPENAI_BASE_URL" not in child_base_urls({"OPENAI_BASE_URL": "http://[half"}, HERE)
+@pytest.mark.parametrize(
+    "given", ["http://[half", "https://127.0.0.1:8443/v1", "https://localhost:8443/v1"]
+)
+def test_what_is_no_url_or_has_a_certificate_of_the_tests_own_is_left_to_the_childs_client(
+    given: str,
+) -> None:
+    assert "OPENAI_BASE_URL" not in child_base_urls({"OPENAI_BASE_URL": given}, HERE)

@@ -47,8 +47,10 @@ def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
     address, monitor = _address(), installed_monitor()
     if address and monitor is not None:
-        from pytest_modelpin.intercept.loopback_connections import child_base_urls
+        from pytest_modelpin.intercept.loopback_connections import base_urls_left, child_base_urls
 
+        for url in base_urls_left(changed):
+            monitor.learn(url)
         changed.update(child_base_urls(changed, address, monitor.all_hosts()))
         if listens:
             path = changed.get("PYTHONPATH")  # in which an empty entry is the working directory

@@ -98,6 +98,34 @@ def test_a_child_of_os_system_is_seen_at_an_address_that_a_variable_names(suite)
     assert suite.server.requests == []
 
 
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("", ["*test_plain asked 127.0.0.1:* a child process (httpx), where*"]),
+        ('@pytest.mark.modelpin(unseen="allow")', ["*[[]SSL:*"]),
+    ],
+    ids=["seen", "allowed"],
+)
+def test_a_child_keeps_a_base_url_by_tls_to_this_machine(suite, monkeypatch, mark, said):
+    """Its server is the test's own: who but the child could check its certificate?"""
+    url = suite.server.url.replace("http:", "https:")
+    asks_by(suite, "httpx")
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    start = (
+        f'subprocess.run(WORDS, env={{**os.environ, "OPENAI_BASE_URL": "{url}/v1"}}, check=True)'
+    )
+    suite.write(
+        "tests/test_plain.py",
+        "import pytest\n" + TEST.format(start=start).replace("def ", f"{mark}\ndef "),
+    )
+    text = (suite.folder / "ask.py").read_text().replace(f'"{suite.server.url}/v1', 'URL_OF + "')
+    suite.write("ask.py", 'import os\nURL_OF = os.environ["OPENAI_BASE_URL"]\n' + text)
+    result = run(suite, "tests/test_plain.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(said)
+    assert suite.server.requests == []
+
+
 def test_a_child_is_refused_by_a_sockets_own_errors_with_their_numbers(suite):
     """Twisted's reactor tells who waits of no other, and the child ran on."""
     address = suite.server.url.removeprefix("http://").split(":")
