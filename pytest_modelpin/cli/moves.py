@@ -69,7 +69,9 @@ def run_promote(arguments: argparse.Namespace) -> int:
         pins = pins_of(arguments)
         models_of(pins, [name])
         suite = Suite(root, tests_of(arguments), holds=(lock,))
-        new = arguments.to or _wanted(last_served(arguments), pins.models[name])
+        new = arguments.to or _wanted(
+            last_served(arguments), pins.models[name], ledger_of(arguments, forge_of(arguments))
+        )
         mind = mind_the_night(nights_so_far(arguments, ledger_here(arguments)), new)
         asked = pins.models[name].staging if others_pinned_to(pins, name, new) else None
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new, asked))
@@ -85,13 +87,20 @@ def run_promote(arguments: argparse.Namespace) -> int:
     return ExitCode.FINE
 
 
-def _wanted(served: str, model: Model) -> str:
+def _wanted(served: str, model: Model, ledger: Ledger) -> str:
     """The version that `promote` takes unasked. Raises ModelpinError where it was turned down."""
-    if served not in model.ignore:
+    from pytest_modelpin.ledger.decision import unwanted
+
+    decision = unwanted(ledger.decisions(model.name)).get(served)
+    if served in model.ignore:
+        why = "is on `ignore` in models.yml: it was rolled back or turned down"
+        way = "take it off there, and name it"
+    elif decision is not None:
+        why, way = f"is not wanted ({decision.because})", "name it"
+    else:
         return served
     raise ModelpinError(
-        f"{served}, which answered {model.name} last, is on `ignore` in models.yml: it was rolled "
-        "back or turned down. If it is wanted after all, take it off there, and name it: "
+        f"{served}, which answered {model.name} last, {why}. If it is wanted after all, {way}: "
         f"`pytest-modelpin promote {model.name} --to {served}`."
     )
 

@@ -7,6 +7,7 @@ import pytest
 from pytest_modelpin.cli.moves import _wanted, last_served, mind_the_night
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.ledger import Night
+from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.registry import Model
 
@@ -49,9 +50,20 @@ def test_where_no_night_served_a_version_it_says_how_to_name_one(tmp_path, comma
         last_served(arguments)
 
 
-def test_a_version_that_was_rolled_back_is_not_moved_to_unasked():
+def test_a_version_that_was_rolled_back_is_not_moved_to_unasked(tmp_path):
     """It answers still, so `promote` without `--to` undid a rollback."""
+    ledger = FolderLedger(tmp_path)
     model = Model("support", "v1", ignore=("v2",))
     with pytest.raises(ModelpinError, match=r"v2, .* is on `ignore`.*promote support --to v2`"):
-        _wanted("v2", model)
-    assert _wanted("v3", model) == "v3"
+        _wanted("v2", model, ledger)
+    assert _wanted("v3", model, ledger) == "v3"
+
+
+def test_nor_is_one_that_a_person_turned_down_in_its_pull_request(tmp_path):
+    model, ledger = Model("support", "v1"), FolderLedger(tmp_path)
+    ledger.decide(Decision("support", "v2", "no", "closed #12 unmerged"))
+    said = r"v2, .* is not wanted \(closed #12 unmerged\).*promote support --to v2"
+    with pytest.raises(ModelpinError, match=said):
+        _wanted("v2", model, ledger)
+    ledger.decide(Decision("support", "v2", "yes", "ticked on the dashboard"))
+    assert _wanted("v2", model, ledger) == "v2"

@@ -40,7 +40,7 @@ from pytest_modelpin.upgrade.nightly.github_status import (
 from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
 from pytest_modelpin.upgrade.nightly.shared_names import refuse_shared
-from pytest_modelpin.upgrade.proposal import Tick
+from pytest_modelpin.upgrade.proposal import PinMove, Tick, unwanted_here
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.checked_out import astray, known_head
@@ -147,7 +147,7 @@ def run_nightly(
             nights = [
                 night
                 for name, members in _by_group(nights).items()
-                for night in _upgrade(nightly, name, members, github)
+                for night in _upgrade(nightly, name, members, github, ledger)
             ]
         notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
         notes += [elsewhere] if elsewhere else []
@@ -269,12 +269,18 @@ def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
 
 
 def _upgrade(
-    nightly: NightlyContext, name: str, members: Sequence[ModelNight], github: UpgradeContext | None
+    nightly: NightlyContext,
+    name: str,
+    members: Sequence[ModelNight],
+    github: UpgradeContext | None,
+    ledger: Ledger,
 ) -> list[ModelNight]:
     """The same nights with what became of their bump."""
     try:
         if not all(night.due for night in members):
             return [_followed(name, night, members, github) for night in members]
+        if github is None and (why := unwanted_here(ledger, map(_move, members))):
+            return [replace(night, due=False, state=why) for night in members]
         nightly.say(f"{name}: the bump is due; building it …")
         bump = build_bump(nightly, [(night.model, night.result) for night in members], name)
         if github is None:
@@ -287,6 +293,10 @@ def _upgrade(
             replace(night, state=f"{failed}: {error}", hindrance="failed" if due else None)
             for night in members
         ]
+
+
+def _move(night: ModelNight) -> PinMove:
+    return PinMove(night.model.name, night.model.pin, str(night.result.night.served))
 
 
 def _followed(

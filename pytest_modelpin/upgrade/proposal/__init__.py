@@ -296,3 +296,16 @@ def unwanted_move(ledger: Ledger, moves: Sequence[PinMove], ignore: Container[st
                 "“Model pins” issue to have it proposed again."
             )
     return None
+
+
+def unwanted_here(ledger: Ledger, moves: Iterable[PinMove]) -> str | None:
+    """Where there is no GitHub: why no branch is made of these moves; None where one is."""
+    asked = tuple(moves)
+    note_left(ledger, asked)
+    for move in asked:
+        if decision := unwanted(ledger.decisions(move.name)).get(move.new):
+            return (
+                f"{move.name}: {move.new} is not wanted ({decision.because}); `pytest-modelpin "
+                f"promote {move.name} --to {move.new}` moves the pin to it all the same"
+            )
+    return None

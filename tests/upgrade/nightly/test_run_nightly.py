@@ -133,3 +133,35 @@ def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
     if why:
         assert why in played.notes[0]
         assert github.issues() == []
+
+
+def test_a_version_that_people_have_left_makes_no_branch_again_without_github(
+    tmp_path, night, monkeypatch
+):
+    """Reverted by hand, its nights were as green as before: each night built its bump anew."""
+    ledger = FolderLedger(tmp_path / "ledger")
+    ledger.append(night("2026-11-19", pin="claude-b", served="claude-b"))
+    due = NightResult(
+        night("2026-11-20", pin="claude-a", served="claude-b"),
+        Verdict("green", bump_due=True),
+        Streak("claude", "claude-b", "f"),
+    )
+    models = {"claude": Model("claude", "claude-a", "claude-b-latest")}
+    pins = Pins(models, Settings(), tmp_path / "models.yml")
+    built = []
+    for name, does in {
+        "production_run": lambda _: None, "unrecorded": lambda *_: [],
+        "refused_requests": lambda *_: {}, "one_night": lambda *_: due,
+        "promotable": lambda *_: (True, "due"), "build_bump": lambda *_: built.append(1),
+    }.items():  # fmt: skip
+        monkeypatch.setattr(run_nightly, name, does)
+    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
+    for _ in range(2):
+        played = run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
+        (told,) = played.nights
+        assert (told.due, built) == (False, [])
+        assert told.state == (
+            "claude: claude-b is not wanted (it was the pin until 2026-11-19); "
+            "`pytest-modelpin promote claude --to claude-b` moves the pin to it all the same"
+        )
+    assert len(ledger.decisions("claude")) == 1
