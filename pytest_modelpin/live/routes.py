@@ -31,6 +31,7 @@ from pytest_modelpin.recordings.outgoing import is_signed
 from pytest_modelpin.recordings.owner import Owner
 
 _OF_ONE_REQUEST = frozenset({"content-length", "transfer-encoding", "traceparent", "tracestate"})
+_OF_ONE_CONNECTION = frozenset({"connection", "keep-alive"})
 _OF_ONE_TRY = ("request-id", "idempotency", "retry-count", "trace", "baggage", "timeout")
 """Parts of the names of headers that differ from request to request and never change a reply."""
 _OF_THE_CLIENT = ("user-agent", "x-stainless-", "x-goog-api-client", "x-fern-")
@@ -106,17 +107,22 @@ def difference(
     Nothing where they ask the same place in the same way. Cookies named in `handed_out` are the
     provider's, and what a client says of itself or of one try is no difference either.
     """
-    before, after = _lasting(sent.headers, handed_out), _lasting(asked.headers, handed_out)
+    before, after = _lasting(sent, handed_out), _lasting(asked, handed_out)
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     return ["address"] * (sent.url != asked.url) + [f"header {name}" for name in names]
 
 
-def _lasting(headers: RawHeaders, handed_out: frozenset[str]) -> dict[str, bytes]:
+def _lasting(request: HttpRequest, handed_out: frozenset[str]) -> dict[str, bytes]:
+    """Without the host where it is the address's: who hands a child's request on leaves it out."""
+    address = urlsplit(request.url)
+    at = {address.netloc, f"{address.hostname}:{443 if address.scheme == 'https' else 80}"}
     return {
         lower: own
-        for name, value in headers
+        for name, value in request.headers
         if not _of_one_request(lower := name.decode("latin-1").lower())
         and not lower.startswith(_OF_THE_CLIENT)
+        and lower not in _OF_ONE_CONNECTION
+        and not (lower == "host" and value.decode("latin-1").lower() in at)
         and ((own := _without_cookies(lower, value, handed_out)) or lower != "cookie")
     }
 

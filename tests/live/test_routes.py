@@ -120,3 +120,11 @@ def test_what_a_client_says_of_itself_tells_no_two_requests_apart() -> None:
     one = asking(**{"user-agent": "OpenAI/Python 3", "x-stainless-async": "false"})
     other = {"user-agent": "AsyncOpenAI/Python 3", "x-stainless-raw-response": "true"}
     assert difference(one, asking(**other)) == []
+
+
+def test_a_child_whose_connection_ends_here_asks_as_its_parent_does() -> None:
+    """What it says of its connection is not handed on; so each of its questions was paid twice."""
+    parents = ask(key="k", host="api.openai.com", connection="keep-alive")
+    assert difference(parents, ask(key="k")) == []
+    assert difference(ask(key="k"), ask(key="k", Host="API.openai.com:443")) == []
+    assert difference(ask(key="k"), ask(key="k", host="tenant.example")) == ["header host"]
