@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_comparison import configured
+from pytest_modelpin.compare.comparable import in_order_of
 from pytest_modelpin.compare.figures import calls_of
 from pytest_modelpin.compare.neighbours import Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import (
@@ -127,6 +128,8 @@ def _is_tried(run: Run, name: str) -> bool:
 
 
 def _places(case: Case, pin: Case | None, run: Run) -> Iterator[_Place]:
+    if pin is not None:
+        pin, case = in_order_of(pin, pin), in_order_of(pin, case)
     tried = [sample for _, sample in case.tried]
     recorded = pin.samples if pin else ()
     names = [name for name in run.selection if _is_tried(run, name)]

@@ -100,3 +100,18 @@ def test_cases_with_nothing_to_compare_with_are_named():
     assert uncompared(case(["5 days"]), case(["5 days"])) == ()
     assert uncompared(case(["5 days", accepted("5 days", "5 days")])) == ()
     assert uncompared(case([])) == ()
+
+
+def asked(*said: str) -> Sample:
+    """Of requests that a test sends at once: `a=Paris` is what `a` was answered."""
+    calls = (one.split("=") for one in said)
+    return Sample("passed", calls=tuple(Call("gpt", Reply(t), True, 0.1, r) for r, t in calls))
+
+
+def test_of_requests_that_a_test_sends_at_once_any_comes_first():
+    """A run by hand held each against what another had been answered, as a night does not."""
+    paris, fee = "a=In Paris.", "b=It is $42."
+    pin = Case(ID, (asked(paris, fee), asked(fee, paris)), models=("gpt",))
+    assert drifts(Case(ID, (asked(fee, paris),), models=("gpt",)), pin) == []
+    changed = Case(ID, (asked("b=It is $50.", paris),), models=("gpt",))
+    assert ("number", "regression") in drifts(changed, pin)
