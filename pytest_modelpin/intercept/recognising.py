@@ -21,6 +21,7 @@ from pytest_modelpin.providers import (
 )
 from pytest_modelpin.providers.catalogue import asked_at, is_known_host
 from pytest_modelpin.providers.endpoint import at_host
+from pytest_modelpin.providers.model_hosts import is_host_of_models
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture
 from pytest_modelpin.recordings.exchange import Exchange, RawHeaders
@@ -210,11 +211,11 @@ class Recogniser:
         )
 
     def _is_known_place(self, provider: Provider, url: str, requested: str | None) -> bool:
-        """Whether a side call goes to a model host: a provider's own, or one that is set up.
+        """Whether a side call goes to a model host: anybody's own, or one that is set up.
 
         Anywhere else its model must be one whose name tells that it is one.
         """
-        if is_known_host(url, provider):
+        if is_known_host(url, provider) or is_host_of_models(urlsplit(url).netloc):
             return True
         return requested is not None and identify(requested).provider is not None
 

@@ -72,6 +72,20 @@ _OF_BROADER = (
 )
 """Bedrock's runtimes, Gemini's API and Vertex, in all regions."""
 
+_OTHERS = (
+    "api-inference.huggingface.co", "router.huggingface.co", ".endpoints.huggingface.cloud",
+    "api.replicate.com", "api.perplexity.ai", "api.cerebras.ai", "api.sambanova.ai",
+    "api.deepinfra.com", "integrate.api.nvidia.com", "api.moonshot.ai", "api.moonshot.cn",
+    "dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "open.bigmodel.cn", "api.z.ai",
+    "api.minimax.io", "api.ai21.com", "api.hyperbolic.xyz", "api.novita.ai",
+    "api.studio.nebius.com", "api.writer.com", "models.github.ai", "models.inference.ai.azure.com",
+    ".models.ai.azure.com", ".ml.cloud.ibm.com", "inference.baseten.co",
+    "gateway.ai.cloudflare.com", "ai-gateway.vercel.sh", "api.portkey.ai", "oai.helicone.ai",
+    "anthropic.helicone.ai",
+)  # fmt: skip
+"""Where models are asked that no provider here is made for. A question in a wire that is read here
+is told by its path; these have others as well, which would pass a replay to the network."""
+
 _THIS = "127.0.0.1"
 _MAPPED = bytes(10) + b"\xff\xff"  # an IPv4 address within IPv6 begins so
 _HERE_PACKED = (bytes(15) + b"\x01", bytes(16))
@@ -140,6 +154,11 @@ def _one_address(host: str) -> str:
     return _THIS if packed in _HERE_PACKED else socket.inet_ntop(socket.AF_INET6, packed)
 
 
+def is_host_of_models(host: str) -> bool:
+    """Whether nothing but models is asked at a host that no provider here is made for."""
+    return at_host(_OTHERS, host)
+
+
 class ModelHosts:
     """Tells whether a host is one where models are asked."""
 
@@ -190,9 +209,9 @@ def _of_variables(given: tuple[str, ...]) -> tuple[ModelAddress, ...]:
 
 def _is_provider(host: str, port: int | None) -> bool:
     full = host if port is None else f"{host}:{port}"
-    return any(at_host(_own_hosts(provider.hosts), full) for provider in known_providers()) or bool(
-        re.fullmatch(_OF_BROADER, host)
-    )
+    if any(at_host(_own_hosts(provider.hosts), full) for provider in known_providers()):
+        return True
+    return is_host_of_models(host) or bool(re.fullmatch(_OF_BROADER, host))
 
 
 def _own_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:

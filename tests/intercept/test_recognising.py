@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_modelpin.intercept.recognising import LONGEST_TEXT, body_as_json
+from pytest_modelpin.intercept.recognising import LONGEST_TEXT, Recogniser, body_as_json
 
 FORM = b'multipart/form-data; boundary="a-b"'
 
@@ -75,3 +75,17 @@ def test_a_large_file_is_read_where_it_lies() -> None:
     finally:
         tracemalloc.stop()
     assert most < len(content) / 10
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"), [("api.deepinfra.com", True), ("embed.example.com", False)]
+)
+def test_an_embedding_at_a_host_of_models_is_a_call_beside_the_question(
+    host: str, is_one: bool, words: Any
+) -> None:
+    content = b'{"model": "BAAI/bge-m3", "input": "refund"}'
+    headers = [(b"content-type", b"application/json")]
+    found = Recogniser(words.production()).recognise(
+        "POST", f"https://{host}/v1/openai/embeddings", headers, content, None
+    )
+    assert bool(found and found.kind == "side" and found.record == "none") is is_one

@@ -91,3 +91,13 @@ def test_so_has_each_address():
     hosts = ModelHosts({"OPENAI_BASE_URL": "http://10.0.0.7:4000/v1"})
     assert all(hosts.knows(host, 4000) for host in ("10.7", "0x0a000007", "::ffff:10.0.0.7"))
     assert not any(hosts.knows(host, 4000) for host in ("10.0.0.8", "1password.com", "a:b", "3.x"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["router.huggingface.co", "api.replicate.com", "us-south.ml.cloud.ibm.com", "api.cerebras.ai"],
+)
+def test_hosts_of_models_that_no_provider_is_made_for_are_known(host):
+    """In a wire of their own, such as Replicate's, they were asked live in a replay, unseen."""
+    assert ModelHosts({}).knows(host, 443, "/v1/predictions")
+    assert not ModelHosts({}).knows(host.partition(".")[2], 443, "/v1/predictions")
