@@ -85,6 +85,12 @@ class Calibration:
     def why_not_believed(self) -> str:
         """Why its verdicts are ignored, as a clause; empty where they count."""
         _, worst = clopper_pearson(self.false_alarms, self.equal)
+        if self.changed and not self.equal:
+            return (
+                "no two samples of one case say the same in other words, so that its false alarms "
+                "can't be measured; cases whose answers vary would tell, and more samples of the "
+                "pin, where they do: `pytest-modelpin record --samples N`"
+            )
         if not self.is_measured:
             return (
                 f"{self.equal} equal and {self.changed} changed pairs are too few to tell how good "

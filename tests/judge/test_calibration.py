@@ -171,3 +171,11 @@ def test_pairs_are_made_of_samples_that_passed() -> None:
     pairs = pairs_of([Case("case", samples)])
     assert {each.new for each in pairs.equal} == {said[0], said[2]}
     assert {each.references for each in pairs.equal} == {(said[0],), (said[2],)}
+
+
+def test_a_pin_that_never_varies_is_not_said_to_want_more_samples_alone() -> None:
+    """Of answers that are the same to the letter, no number of samples makes a pair."""
+    why = Calibration("gpt-5-mini-2025-08-07", 0, 0, 40, 40).why_not_believed
+    assert "no two samples of one case say the same in other words" in why
+    assert "cases whose answers vary" in why
+    assert "too few to tell" in Calibration("j", 5, 0, 40, 40).why_not_believed
