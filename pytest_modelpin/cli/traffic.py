@@ -66,13 +66,19 @@ def add_traffic(parser: argparse.ArgumentParser, *, sample: int) -> None:
     )  # fmt: skip
 
 
+_BIG = 50 * 2**20
+"""Bytes; from here on reading takes seconds, and is told of."""
+
+
 def chosen(arguments: argparse.Namespace, pins: Pins) -> tuple[Model, Chosen]:
     """The logical model that the traffic asks, and the cases. Raises ModelpinError."""
     from pytest_modelpin.production.captured_suite import choose
-    from pytest_modelpin.production.traffic import read
+    from pytest_modelpin.production.traffic import read, size_of
 
     if arguments.sample < 1:
         raise ModelpinError(f"--sample {arguments.sample}: it must be a whole number from 1.")
+    if (size := size_of(arguments.traffic)) >= _BIG:
+        print(f"Reading {size / 2**20:,.0f} MB …", file=sys.stderr, flush=True)
     traffic = read(arguments.traffic)
     model = _model(pins, arguments.name, traffic.requests)
     hook = _hook(arguments.redact) if arguments.redact else None

@@ -90,6 +90,15 @@ def read(path: Path) -> Traffic:
     return Traffic(requests, sum(each.torn for each in found))
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all below a folder; 0 of what can't be looked at."""
+    try:
+        files = path.rglob("*") if path.is_dir() else [path]
+        return sum(each.stat().st_size for each in files if each.is_file())
+    except OSError:
+        return 0
+
+
 def _of_file(path: Path) -> Traffic:
     try:
         text = _decoded(_unzipped(path.read_bytes()))
@@ -103,17 +112,32 @@ def _of_file(path: Path) -> Traffic:
     whole = parse(text)
     if isinstance(whole, dict) and isinstance(at(whole, "log", "entries"), list):
         return Traffic(tuple(_har(whole, path.name)))
-    torn = 0
-    if isinstance(whole, list):
-        lines = list(enumerate(whole, 1))
-    elif isinstance(whole, dict):
-        lines = [(1, whole)]
-    else:
-        # Nothing but a line feed ends a line of JSON; str.splitlines cuts within texts, too.
-        lines = [(n, parse(line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-        torn = sum(entry is None for _, entry in lines)
-    is_log = any(isinstance(entry, dict) for _, entry in lines)
-    return Traffic(tuple(_of_lines(lines, path)), torn if is_log else 0)
+    if whole is not None:
+        return Traffic(tuple(_of_entries(whole if isinstance(whole, list) else [whole], path.name)))
+    return _of_lines(text, path.name)
+
+
+def _of_lines(text: str, file: str) -> Traffic:
+    """One line after the other: all that is kept of a big log is what asks a model."""
+    found: list[Captured] = []
+    torn, is_log = 0, False
+    for number, line in enumerate(_lines(text), 1):
+        if not line.strip():
+            continue
+        entry = parse(line)
+        torn += entry is None
+        is_log |= isinstance(entry, dict)
+        found += _of_entries([entry], file, number)
+    return Traffic(tuple(found), torn if is_log else 0)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Nothing but a line feed ends a line of JSON; str.splitlines cuts within texts, too."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _unzipped(content: bytes) -> bytes:
@@ -133,9 +157,9 @@ def _decoded(content: bytes) -> str:
     return content.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
-def _of_lines(lines: Iterable[tuple[int, Any]], path: Path) -> Iterator[Captured]:
-    for number, entry in lines:
-        where = f"{path.name}:{number}"
+def _of_entries(entries: Iterable[Any], file: str, first: int = 1) -> Iterator[Captured]:
+    for number, entry in enumerate(entries, first):
+        where = f"{file}:{number}"
         if not isinstance(entry, dict):
             continue
         if "resourceSpans" in entry:

@@ -64,7 +64,11 @@ def top(folder: Path) -> Path:
 
 def from_top(folder: Path, path: Path) -> str:
     """Where `path` is, from the root of `folder`'s repository, with `/`. Raises as `top` does."""
-    return Path(os.path.relpath(path.resolve(), top(folder).resolve())).as_posix()
+    whole, root = path.resolve(), top(folder).resolve()
+    try:
+        return Path(os.path.relpath(whole, root)).as_posix()
+    except ValueError:  # on Windows, from one drive to another
+        return whole.as_posix()
 
 
 def commit(folder: Path) -> str:

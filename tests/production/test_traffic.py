@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from argparse import Namespace
 
 import pytest
 
 from modelpin_runtime.observations import observation
+from modelpin_runtime.registry.models import Model, Pins, Settings
+from pytest_modelpin.cli import traffic
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.production.traffic import read
 
@@ -182,3 +185,15 @@ def test_lines_that_are_torn_are_counted(tmp_path):
     (tmp_path / "readme").write_text("Not a log.\nAt all.\n")
     found = read(tmp_path)
     assert (len(found.requests), found.torn) == (2, 1)
+
+
+def test_a_big_log_is_told_of_before_it_is_read(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "log.jsonl"
+    path.write_text(lines(BODY))
+    pins = Pins({"support": Model("support", PIN)}, Settings(), tmp_path / "models.yml")
+    asked = Namespace(traffic=tmp_path, name="support", sample=1, redact=None)
+    assert len(traffic.chosen(asked, pins)[1].cases) == 1
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(traffic, "_BIG", path.stat().st_size)
+    traffic.chosen(asked, pins)
+    assert "Reading 0 MB" in capsys.readouterr().err
