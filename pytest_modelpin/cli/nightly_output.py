@@ -104,7 +104,7 @@ def next_step(night: ModelNight, options: str = "") -> str:
     if found.comparison is None:
         return after_not_run(name, options)
     if found.night.colour == "red":
-        return after_red(name, options)
+        return after_red(found.comparison, options)
     if found.night.colour == "inconclusive":
         return after_inconclusive(found.verdict, found.comparison, options)
     if not night.due and found.verdict.bump_due:

@@ -307,7 +307,7 @@ def run_accept(arguments: argparse.Namespace) -> int:
     what = ", ".join(accepted) if accepted else "every case"
     tell(f"{arguments.name}: what changed in {version} is accepted for {what}.")
     tell(
-        "From the next night on, these answers are held to the candidate's own. Another version "
-        "is asked about anew."
+        "From the next night on, these answers are held to the candidate's own; the tests' own "
+        "asserts have to hold as before. Another version is asked about anew."
     )
     return ExitCode.FINE

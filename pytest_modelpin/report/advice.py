@@ -18,14 +18,22 @@ from pytest_modelpin.gate.evaluation import LOST_SHARE
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.escape import terminal
+from pytest_modelpin.report.findings import fails
 from pytest_modelpin.results.case import LeftOut
-from pytest_modelpin.wording import counted, some
+from pytest_modelpin.wording import counted, plural, some
 
 _TESTS = re.compile(r" --tests=(?:'[^']*'|\S+)")
 
 
-def after_red(name: str, options: str = "") -> str:
+def after_red(comparison: Comparison, options: str = "") -> str:
     """Nothing moves; a person may still want the change."""
+    name = comparison.name
+    if own := [case.id for case in comparison.cases if case.accepted and fails(case)]:
+        return (
+            f"{some(own, 2)} {plural(len(own), 'fails by its', 'fail by their')} own asserts, "
+            "which nothing that is accepted changes: mend the test or the prompt, or put the "
+            "version on `ignore:` in models.yml."
+        )
     return (
         f"Nothing moves by itself. Read what changed, accept or reject it: {_review(name, options)}"
         "; what you will never take goes on `ignore:` in models.yml."

@@ -1,5 +1,6 @@
 """Cases that were left out: by reason, each with what helps."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_modelpin.registry.selection import Selected, Selection
 from pytest_modelpin.report.advice import (
     MOST,
     after_inconclusive,
+    after_red,
     by_reason,
     left_out_lines,
     told_reasons,
@@ -109,3 +111,16 @@ def test_what_did_not_run_and_what_was_skipped_are_what_to_do_next(compared):
     refused = CaseComparison("test_a", side, side, refused_samples=1)
     said = after_inconclusive(verdict, compared(refused, called=1))
     assert said.startswith("Have test_a ask the candidate for what it takes, or accept")
+
+
+def test_what_a_person_has_accepted_and_a_test_has_not_is_no_more_to_be_accepted(compared):
+    """Its night was red as before, and said once more to accept it."""
+    passing = dataclasses.replace(compared().suite_production, passes=4, samples=4)
+    failing = dataclasses.replace(passing, passes=0, samples=4)
+    case = CaseComparison("test_ticket", passing, failing)
+    assert "accept or reject it" in after_red(compared(case))
+    said = after_red(compared(dataclasses.replace(case, accepted=True)))
+    assert said.startswith("test_ticket fails by its own asserts, which nothing that is accepted")
+    assert "accept or reject" not in said
+    held = CaseComparison("test_fee", passing, passing, accepted=True)
+    assert "accept or reject it" in after_red(compared(held))

@@ -187,7 +187,7 @@ def what_to_press(verdict: Verdict, comparison: Comparison, context: PageContext
     """What the reader can do now, as a sentence or two with commands between backticks."""
     name = comparison.name
     if verdict.colour == "red":
-        return after_red(name)
+        return after_red(comparison)
     if context.not_proposed and verdict.colour != "inconclusive":
         return "Nothing to press."
     if not context.nights:  # two runs side by side, of no night of the ledger
