@@ -243,10 +243,15 @@ def _replies(
     if _all_in_answers(before, after, name):
         return
     # A sample whose test failed before it gave an answer shows all of it in its replies; it is
-    # held against all that the pin's replied.
+    # held against all that the pin's replied. A pin's own is no measure of one that gave an answer,
+    # whose text is compared there.
     silent = [place for place, sample in after if not sample.answers]
     for whole in (False, True):
-        old = [_compared_replies(sample, name, whole) for _, sample in before]
+        old = [
+            _compared_replies(sample, name, whole)
+            for _, sample in before
+            if whole or sample.answers
+        ]
         new = [
             (place, _compared_replies(sample, name, whole))
             for place, sample in after

@@ -227,6 +227,18 @@ def test_a_test_that_failed_before_its_answer_shows_what_broke_in_its_replies() 
     assert all(drift.before for drift in found.drifts if drift.kind == "unparseable")
 
 
+def test_a_candidate_that_mends_what_failed_on_the_pin_has_not_fallen_silent() -> None:
+    """The pin's broken reply stood beside an answer whose text is compared elsewhere: `empty`."""
+    broken = replace(said("Sure! Here it is: billing"), outcome="failed")
+    mended = replace(
+        said('{"topic": "billing", "amount": 42}'), answers=answered({"amount": 42}).answers
+    )
+    found = only((broken, broken), (mended, mended))
+    assert found.drifts == ()
+    assert (found.drifted_samples, found.watched_samples, found.broken) == (0, 0, False)
+    assert only((broken, mended, mended), (mended, mended)).drifts == ()
+
+
 def test_an_answer_that_a_test_gave_to_a_snapshot_is_a_contract() -> None:
     case = only((answered("It is $42."),) * 2, (answered("It is $420."), answered("It is $42.")))
     (drift,) = case.drifts
