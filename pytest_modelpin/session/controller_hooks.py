@@ -127,6 +127,11 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
+        if not hasattr(node, "workeroutput"):
+            self.seen.faults.append(
+                f"{node.gateway.id}, a worker of pytest-xdist, ended before it could say what it "
+                "saw: a test, or a plugin's limit of time, ended its process"
+            )
         self.seen.merge(getattr(node, "workeroutput", {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -208,3 +208,26 @@ def test_a_reason_is_short_and_holds_no_secret_nor_a_half_of_one(project, monkey
     (fault,) = project.report("--model=candidate", "--continue-on-collection-errors")["faults"]
     assert len(fault) < 450
     assert "q7q7" not in fault
+
+
+@pytest.mark.long
+def test_a_worker_that_dies_takes_what_it_saw_with_it(project):
+    """What failed at the end of a fixture that its tests had shared, say; another took its place,
+    and the run was told of as if all had been seen.
+    """
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    project.write(
+        "tests/test_crash.py",
+        "import os\ndef test_crash(): os.path.exists('stays') or os._exit(1)\n",
+    )
+    (project.folder / "stays").touch()
+    project.record()
+    (project.folder / "stays").unlink()
+    report = project.report("--model=candidate", "-n", "1", "-p", "no:randomly")
+    assert [case["id"] for case in report["cases"]] == [
+        "tests/test_support.py::test_fee", "tests/test_support.py::test_refund",
+    ]  # fmt: skip
+    (fault,) = report["faults"]
+    assert fault.startswith("gw0, a worker of pytest-xdist, ended before it could say what it saw")
+    (project.folder / "stays").touch()
+    assert project.report("--model=candidate", "-n", "1")["faults"] == []
