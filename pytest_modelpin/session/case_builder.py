@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,9 +29,17 @@ if TYPE_CHECKING:
 class CaseBuilder:
     """Gathers a test's samples, one after another, into its case."""
 
-    def __init__(self, models: Mapping[str, Selected], judging: Judging | None = None) -> None:
-        """`models` are all logical models; without `judging`, no answer is judged."""
+    def __init__(
+        self,
+        models: Mapping[str, Selected],
+        key: Callable[[Exchange], str | None],
+        judging: Judging | None = None,
+    ) -> None:
+        """`models` are all logical models; `key` gives a recorded request's fingerprint; without
+        `judging`, no answer is judged.
+        """
         self._models = models
+        self._key = key
         self._judging = judging
         self._samples: dict[int, Sample] = {}
         self._names: dict[str, None] = {}
@@ -128,8 +136,8 @@ class CaseBuilder:
             for name in self._names
             if (selected := self._models.get(name)) and not selected.is_pin
         ]
-        own = _on_pins(tried, owner, recordings)
-        below = [found for each in shared if (found := _on_pins(tried, each, recordings))]
+        own = self._on_pins(tried, owner, recordings)
+        below = [found for each in shared if (found := self._on_pins(tried, each, recordings))]
         if not own and not below:
             return None
         samples = []
@@ -138,6 +146,17 @@ class CaseBuilder:
             heard = [calls for each in below for calls in each.get(number, each[min(each)])]
             samples.append(Sample("passed", calls=tuple(own.get(number, ())), shared=tuple(heard)))
         return Case(case.id, tuple(samples))
+
+    def _on_pins(
+        self, tried: Iterable[Selected], owner: Owner, recordings: Recordings
+    ) -> dict[int, list[Call]]:
+        """What is recorded of an owner on the pins of these models, by sample."""
+        found: dict[int, list[Call]] = {}
+        for selected in tried:
+            for sample, exchanges in recordings.exchanges(owner, selected.production).items():
+                calls = (_recorded_call(selected.name, each, self._key) for each in exchanges)
+                found.setdefault(sample, []).extend(call for call in calls if call)
+        return found
 
     def _calls(self, capture: Capture) -> tuple[Call, ...]:
         """What models answered, and the vectors of those that models.yml names."""
@@ -210,18 +229,6 @@ def _prompts_taken() -> dict[str, str]:
     return runtime.taken() if runtime else {}
 
 
-def _on_pins(
-    tried: Iterable[Selected], owner: Owner, recordings: Recordings
-) -> dict[int, list[Call]]:
-    """What is recorded of an owner on the pins of these models, by sample."""
-    found: dict[int, list[Call]] = {}
-    for selected in tried:
-        for sample, exchanges in recordings.exchanges(owner, selected.production).items():
-            calls = (_recorded_call(selected.name, exchange) for exchange in exchanges)
-            found.setdefault(sample, []).extend(call for call in calls if call)
-    return found
-
-
 def _is_about_models(case: Case) -> bool:
     return bool(case.models or case.left_out) or any(
         sample.calls or sample.answers or sample.outcome == "lost" for sample in case.samples
@@ -272,13 +279,15 @@ def _read_embedding(exchange: Exchange) -> tuple[Reply, tuple[Vector, ...]] | No
     return reply, tuple(map(vector_of, () if failed else found.items))
 
 
-def _recorded_call(name: str, exchange: Exchange) -> Call | None:
+def _recorded_call(
+    name: str, exchange: Exchange, key: Callable[[Exchange], str | None]
+) -> Call | None:
     """What is recorded of a model's pin; None for a side call's reply and for one pending."""
     if (embedding := _read_embedding(exchange)) is not None:
         reply, vectors = embedding
         return Call(name, reply, fresh=False, seconds=0.0, vectors=vectors)
     answer = _recorded_answer(exchange)
-    return Call(name, answer, fresh=False, seconds=0.0) if answer else None
+    return Call(name, answer, False, 0.0, key(exchange) or "") if answer else None
 
 
 def _recorded_answer(exchange: Exchange) -> Reply | None:

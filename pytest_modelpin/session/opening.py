@@ -83,7 +83,7 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     from pytest_modelpin.session.case_builder import CaseBuilder
 
     judging = Judging(pins, selection, interceptor, judge_answer) if judge_answer else None
-    case_builder = CaseBuilder(selection.models, judging)
+    case_builder = CaseBuilder(selection.models, interceptor.key, judging)
     return Session(pins, selection, interceptor, store, case_builder, monitor, tolerant=tolerant)
 
 

@@ -116,3 +116,24 @@ def test_an_outage_in_a_shared_fixture_loses_its_tests(sharing):
     sharing.server.faults.append(Fault(status=503))
     report = sharing.report("--model=candidate", "-p", "no:randomly")
     assert outcomes(report)["test_days"] == (["support"], "lost")
+
+
+AT_ONCE = """
+import os
+from concurrent.futures import ThreadPoolExecutor
+from support import ask
+
+def test_both():
+    questions = ["fee?", "n 7?"][:: int(os.environ["ORDER"])]
+    with ThreadPoolExecutor(1) as pool: assert len([*pool.map(ask, questions)]) == 2
+"""
+
+
+def test_what_a_test_asks_at_once_is_held_against_the_answer_to_the_same(project, monkeypatch):
+    """Which of two threads is first is chance: each reply was held against the other's."""
+    project.write("tests/test_support.py", AT_ONCE)
+    monkeypatch.setenv("ORDER", "1")
+    project.record()
+    monkeypatch.setenv("ORDER", "-1")
+    result = project.run("--model=candidate")
+    result.stdout.fnmatch_lines(["*1 of 1 passed, 0 drifted*"])
