@@ -237,6 +237,15 @@ def missed_bars(cell: Cell, outcome: Outcome, slack: float) -> Iterable[str]:
         yield f"{outcome.bump_in_5:.1%} bumped in 5 nights"
 
 
+WORST = (Outcome(0, 0, 0, 0, 1, 0), Outcome(1, 1, 1, 0, 0, 0))
+"""No bump and all nights red; each a bump and none red: one of the two misses any bar there is."""
+
+
+def has_bar(cell: Cell) -> bool:
+    """Whether anything is promised of this cell."""
+    return any(True for outcome in WORST for _ in missed_bars(cell, outcome, 0))
+
+
 HEADS = ("by 3", "by 5", "by 14", "red in 3", "red nights", "calls")
 
 
@@ -364,14 +373,15 @@ def _titled(part: str) -> tuple[str, str]:
 
 
 def grid(*, quick: bool) -> list[Cell]:
-    """The cells: all of them, or those that a change breaks first."""
+    """The cells: all of them, or those that a change breaks first and whose bars say so."""
     sizes = (8, 50) if quick else SIZES
     cells = [
         Cell("replayed", truth, n, samples) for samples in (3, 0) for truth in TRUTHS for n in sizes
     ]
     cells += [Cell("live", truth, n, 3) for truth in TRUTHS for n in sizes if n != 8]
     flawless = (1, 12) if quick else FLAWLESS_SIZES
-    return cells + [Cell("replayed", truth, n, 0) for truth in FLAWLESS for n in flawless]
+    cells += [Cell("replayed", truth, n, 0) for truth in FLAWLESS for n in flawless]
+    return [cell for cell in cells if has_bar(cell)] if quick else cells
 
 
 def main() -> int:

@@ -28,3 +28,15 @@ def is_there(module: str, name: str) -> bool:
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
 def test_what_a_benchmark_imports_of_the_package_is_there(path):
     assert [each for each in imported(path) if not is_there(*each)] == []
+
+
+def test_each_cell_that_ci_simulates_has_a_bar_and_each_bar_of_the_corner_a_cell(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS[0].parent)
+    gate = importlib.import_module("gate")
+    cells = gate.grid(quick=True)
+    assert [cell for cell in cells if not gate.has_bar(cell)] == []
+    assert {cell.truth for cell in cells} == {
+        "identical", "−10 pp", "one dead case", "a fifth of the cases −20 pp",
+        "flawless", "flawless, −10 pp",
+    }  # fmt: skip
+    assert len(cells) == 21
