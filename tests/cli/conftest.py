@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from team_environment import team_environment
 
 from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
@@ -31,12 +32,7 @@ class Team:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(private)}
         url = f"{self.server.url}/v1"
         here = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-planted-0123456789abcdef"}
-        # Loading all that the test environment has installed would be most of a run's time.
-        lean = {
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
-        }
-        return {**kept, **here, **lean, **more}
+        return {**kept, **here, **team_environment(), **more}
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from team_environment import team_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -55,9 +56,9 @@ def _tool(name: str) -> Path:
 
 
 def clean_environment(**added: str) -> dict[str, str]:
-    """This process's environment without keys, addresses of providers, and what GitHub sets."""
+    """A team's, without this process's keys, addresses of providers, and what GitHub sets."""
     kept = {name: value for name, value in os.environ.items() if not _LEAVE_OUT.search(name)}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **added}
+    return {**kept, **team_environment(), "PYTHONDONTWRITEBYTECODE": "1", **added}
 
 
 def trusting(environment: Mapping[str, str]) -> dict[str, str]:
@@ -149,7 +150,7 @@ class Suite:
             cut = self.folder.parent / "cut"
             cut.mkdir(exist_ok=True)
             (cut / "sitecustomize.py").write_text(CUT_NETWORK)
-            environment["PYTHONPATH"] = str(cut)
+            environment["PYTHONPATH"] = os.pathsep.join([str(cut), environment["PYTHONPATH"]])
         outer = [self.python, *wrapper] if wrapper else []
         pytest_itself = [self.python, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio"]
         return subprocess.run(

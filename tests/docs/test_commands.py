@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from team_environment import team_environment
 
 from pytest_modelpin.cli import main
 from pytest_modelpin.demo.provider_server import ProviderServer
@@ -43,17 +44,32 @@ CODES = {"check": {0, 1}, "doctor": {0, 1}}
 """Dates go by, and this machine is as it is: both are findings, not faults."""
 
 APP = f"""\
-import anthropic
+import os
+
+import httpx
 
 MODEL = "{PIN}"
 
 
 def answer(question):
-    reply = anthropic.Anthropic().messages.create(
-        model=MODEL, max_tokens=99, messages=[{{"role": "user", "content": question}}]
+    reply = httpx.post(
+        os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages",
+        headers={{
+            "x-api-key": os.environ["ANTHROPIC_API_KEY"],
+            "anthropic-version": "2023-06-01",
+        }},
+        json={{
+            "model": MODEL,
+            "max_tokens": 99,
+            "messages": [{{"role": "user", "content": question}}],
+        }},
+        timeout=60,
     )
-    return reply.content[0].text
+    reply.raise_for_status()
+    return reply.json()["content"][0]["text"]
 """
+"""Over plain HTTP: what anthropic imports would be three quarters of each of a hundred runs."""
+
 TEST = """\
 from app import answer
 
@@ -158,13 +174,12 @@ class World:
         for name, value in {
             "ANTHROPIC_BASE_URL": server.url,
             "ANTHROPIC_API_KEY": "sk-ant-planted0123456789",
-            "PYTHONPATH": str(folder),
             "GIT_ALLOW_PROTOCOL": "file",
             "GIT_AUTHOR_NAME": "You",
             "GIT_AUTHOR_EMAIL": "you@example.com",
             "GIT_COMMITTER_NAME": "You",
             "GIT_COMMITTER_EMAIL": "you@example.com",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            **team_environment(folder),
             "PYTEST_PLUGINS": "syrupy,xdist.plugin,pytest_modelpin.plugin",
         }.items():
             monkeypatch.setenv(name, value)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from team_environment import PLUGINS
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -60,7 +61,7 @@ def copied(tmp_path: Path):
 def run(line: str, folder: Path, code: int = 0) -> str:
     """Type a line; what it printed. It has to end with that code."""
     done = subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=environment(), timeout=600,
+        ["bash", "-c", line], cwd=folder, env=environment(**PLUGINS), timeout=600,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == code, f"{line}\n{done.stdout}{done.stderr}"

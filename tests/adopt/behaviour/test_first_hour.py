@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from every_wire import EveryWire
+from team_environment import team_environment
 
 from pytest_modelpin.cli import main
 from pytest_modelpin.demo.provider_server import Question
@@ -123,9 +124,7 @@ def server(monkeypatch):
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
             "GIT_ALLOW_PROTOCOL": "file",  # which commit the release is, nobody on the network says
-            # Loading all that the test environment has installed would be most of a run's time.
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
+            **team_environment(),
         }.items():
             monkeypatch.setenv(name, value)
         yield server

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import wavering_suite
+from team_environment import team_environment
 from wavering_suite import PIN, SAID, SECOND
 
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
@@ -53,11 +54,10 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
         return SAID[text][asked[text] - 1]
 
     with ProviderServer(answer) as server:
-        lean = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OPENAI_API_KEY": "sk-planted-0123456789"}
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
-            **lean,
-            "PYTEST_PLUGINS": "syrupy,pytest_modelpin.plugin",
+            **team_environment(),
+            "OPENAI_API_KEY": "sk-planted-0123456789",
             "OPENAI_BASE_URL": f"{server.url}/v1",
         }
         suite = Suite(tmp_path, environment=environment)
