@@ -102,6 +102,45 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def team(recorded: Path, provider: ProviderServer, tmp_path: Path) -> Team:
+    return _copied(recorded, provider, tmp_path)
+
+
+def _copied(repository: Path, provider: ProviderServer, tmp_path: Path) -> Team:
+    """The team of a test's own in a copy of the repository, nights and all."""
     folder = tmp_path / "team"
-    shutil.copytree(recorded, folder)
+    shutil.copytree(repository, folder)
     return Team(folder, provider)
+
+
+def _after_a_green_night(before: Path, folder: Path, day: str) -> Path:
+    """The repository in which `nightly` played that day's night; it comes to be green."""
+    with ProviderServer(_answer, {demo.ALIAS: demo.NEXT}) as server:
+        shutil.copytree(before, folder, dirs_exist_ok=True)
+        team = Team(folder, server)
+        night = team.nightly(day)
+        assert night.returncode == 0, night.stdout + night.stderr
+        assert [team.nights()[-1][key] for key in ("day", "colour")] == [day, "green"]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def one_green_night(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded project after its night of 2026-11-17; made once, copied often."""
+    return _after_a_green_night(recorded, tmp_path_factory.mktemp("one_night"), "2026-11-17")
+
+
+@pytest.fixture(scope="session")
+def two_green_nights(one_green_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after that of 2026-11-18, too: the next green one brings a bump."""
+    folder = tmp_path_factory.mktemp("two_nights")
+    return _after_a_green_night(one_green_night, folder, "2026-11-18")
+
+
+@pytest.fixture
+def team_after_one_night(one_green_night: Path, provider: ProviderServer, tmp_path: Path) -> Team:
+    return _copied(one_green_night, provider, tmp_path)
+
+
+@pytest.fixture
+def team_after_two_nights(two_green_nights: Path, provider: ProviderServer, tmp_path: Path) -> Team:
+    return _copied(two_green_nights, provider, tmp_path)

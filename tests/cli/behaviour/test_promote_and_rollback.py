@@ -157,8 +157,10 @@ def test_a_rollback_killed_in_its_second_working_tree_leaves_none_for_the_next(t
 
 
 @pytest.mark.long
-def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(team):
-    team.nightly("2026-11-17")
+def test_promote_and_diff_know_what_the_nights_of_a_ledger_saw(
+    team_after_one_night,
+):
+    team = team_after_one_night
     assert "No night of support is known here" in team.modelpin("promote", "support").stderr
     looked = team.modelpin("diff", "support", "--ledger=ledger")
     assert looked.returncode == 0, looked.stderr
@@ -239,8 +241,10 @@ def test_diff_says_how_two_recorded_versions_differ(team):
 
 
 @pytest.mark.long
-def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(team):
-    team.nightly("2026-11-17")
+def test_diff_says_what_it_compares_whether_a_person_or_a_night_heard_it(
+    team_after_one_night,
+):
+    team = team_after_one_night
     by_night = team.modelpin("diff", "support")
     assert by_night.returncode == 0, by_night.stderr
     assert by_night.stdout.startswith(
