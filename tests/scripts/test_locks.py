@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OURS = "pytest-modelpin-runtime"
 INSTALLS = re.compile(r"^[^#\n]*?(?:pip\S* (?:install|wheel)|\binstalled) (.*)", re.MULTILINE)
 UNLOCKED = {
-    ("install", '--quiet --compile-bytecode --python "$@"'): "what each `installed` there names",
+    ("install", '--quiet --python "$@"'): "what each `installed` there names",
     ("release.yml", "--quiet dist/*.whl"): "what a user gets, for the list of what it is made of",
     ("nightly.yml", "--quiet ./runtime . -r examples/support_bot/requirements.txt"): "a user's own",
 }
