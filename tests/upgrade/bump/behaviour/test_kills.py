@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from team_environment import ABSENT
 
 sys.path.append(str(Path(__file__).parents[4] / "benchmarks"))
 import kills
@@ -12,7 +13,8 @@ pytestmark = pytest.mark.long
 
 
 @pytest.mark.slow
-def test_twenty_kills_tear_nothing_and_the_next_run_is_right(tmp_path):
+def test_twenty_kills_tear_nothing_and_the_next_run_is_right(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ABSENT))
     counted, wrong = kills.play(20, 7, tmp_path, jobs=2, seconds=1.5)
     assert wrong == []
     assert sum(counted.values()) == 20
