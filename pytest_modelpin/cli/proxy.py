@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PORT = 4141
 _FINISHES = 10.0  # seconds that a command has to end in
+_AS_BEFORE = "with the other options and the command as before"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         capture = session.interceptor.end()
     for line in _lines(capture, capture.save()):
         print(terminal(line))
+    if capture.misses:
+        again = shlex.join(["pytest-modelpin", "proxy", "--for", arguments.owner])
+        print(terminal(f"to record it here: `{again} --record new`, {_AS_BEFORE}"))
     missed = bool(capture.misses or capture.trouble)
     return ExitCode.FOUND if failed or missed else ExitCode.FINE
 

@@ -89,6 +89,11 @@ def test_what_is_not_recorded_is_a_miss_and_asks_nobody(place, capfd):
     said = capfd.readouterr()
     assert f'Not recorded: support (production: {PIN}) was asked "fee?" by' in said.out
     assert "Not recorded" in said.err  # the client hears it, too
+    # What asks there need be no test: pytest would find none of that name.
+    assert said.out.splitlines()[-1] == (
+        "to record it here: `pytest-modelpin proxy --for tests/test_app.py::test_flow --record new`"
+        ", with the other options and the command as before"
+    )
     assert server.requests == []
 
 
