@@ -15,7 +15,6 @@ from pytest_modelpin.forge.pulls_and_issues import (
     Issue,
     Pull,
     edit_issue,
-    issues_with,
     make_label,
     open_issue,
     open_pulls,
@@ -24,17 +23,20 @@ from pytest_modelpin.ledger.decision import Decision, accept, changed_cases, unw
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.report.escape import code, html, link, markdown, one_line, sentence
 from pytest_modelpin.report.markdown import SIGNS
+from pytest_modelpin.upgrade.nightly.shared_names import issues_of
 from pytest_modelpin.upgrade.proposal import (
     DASHBOARD,
     LONGEST,
     Tick,
     box,
     find,
+    hidden,
     keep,
     ticked,
     want_again,
     want_no_more,
 )
+from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.branch_commit import PREFIX, branch_of, rollback_of
 from pytest_modelpin.wording import clipped, counted, some
 
@@ -65,6 +67,8 @@ class Overview:
     changed: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By logical name: cases whose change in the version that serves waits for a person."""
     day: date | None = None
+    project: str = ""
+    """As `project_of` gives it."""
 
 
 def survey(
@@ -74,6 +78,7 @@ def survey(
     rows: Sequence[Status],
     alarms: Sequence[Alarm] = (),
     day: date | None = None,
+    project: str = "",
 ) -> Overview:
     """What the dashboard shows, from all who know: GitHub, ledger and models.yml."""
     pulls: dict[str, Pull] = {}
@@ -95,6 +100,7 @@ def survey(
             for row in rows
         },
         day=day,
+        project=project,
     )
 
 
@@ -102,6 +108,8 @@ def render(overview: Overview) -> str:
     """The issue's text, at most 65,536 characters; all boxes are empty."""
     when = f" Last written on {overview.day}." if overview.day else ""
     head = f"The nightly of pytest-modelpin keeps this issue current.{when}"
+    if overview.project:
+        head = f"{hidden({'file': overview.project})}\n\n{head}"
     table, alarms = _table(overview), _alarms(overview.alarms)
     rest = [_ignored(overview.ignored), _boxes(overview)]
     text = _paragraphs([head, table, alarms, _details(overview), *rest])
@@ -115,9 +123,9 @@ def _paragraphs(parts: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def read_dashboard(forge: Forge) -> Issue | None:
-    """The dashboard, the oldest where there are several; None where there is none yet."""
-    return next(iter(issues_with(forge, DASHBOARD.name)), None)
+def read_dashboard(forge: Forge, project: str = "") -> Issue | None:
+    """A project's dashboard, the oldest where there are several; None where there is none yet."""
+    return next(iter(issues_of(forge, DASHBOARD.name, project)), None)
 
 
 def carry_out_ticks(ticks: Sequence[Tick], ledger: Ledger) -> tuple[Tick, ...]:
@@ -149,12 +157,14 @@ def write_dashboard(forge: Forge, overview: Overview, *, handled: Sequence[Tick]
     are switched off.
     """
     text = render(overview)
-    existing = issues_with(forge, DASHBOARD.name)
+    project = overview.project
+    existing = issues_of(forge, DASHBOARD.name, project)
     if not existing:
         make_label(forge, DASHBOARD)
-        issue = open_issue(forge, TITLE, text, [DASHBOARD.name])
+        title = f"{TITLE}: {plain(project)}" if project else TITLE
+        issue = open_issue(forge, title, text, [DASHBOARD.name])
         # Of two runs at once, the one that opened the second one gives way.
-        first = next(iter(issues_with(forge, DASHBOARD.name)), issue)
+        first = next(iter(issues_of(forge, DASHBOARD.name, project)), issue)
         if first.number != issue.number:
             edit_issue(forge, issue.number, state="closed")
         return first

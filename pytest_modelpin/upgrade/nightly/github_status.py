@@ -25,7 +25,6 @@ from pytest_modelpin.forge.pulls_and_issues import (
     Issue,
     comment_once,
     edit_issue,
-    issues_with,
     make_check_run,
     make_label,
     open_issue,
@@ -43,6 +42,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     survey,
     write_dashboard,
 )
+from pytest_modelpin.upgrade.nightly.shared_names import issues_of
 from pytest_modelpin.upgrade.proposal import (
     ALARM,
     LONGEST,
@@ -56,14 +56,16 @@ from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.wording import clipped, counted
 
 
-def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
+def read_wishes(
+    forge: Forge, ledger: Ledger, project: str = ""
+) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
     """What people ticked since the last run of `nightly`, and which of it still has to be done.
 
     Versions that are wanted again are let through at once. Without a dashboard, or where issues
     can't be read, nobody has wished for anything.
     """
     try:
-        dashboard = read_dashboard(forge)
+        dashboard = read_dashboard(forge, project)
     except ForgeError:
         return (), ()
     ticks = ticked(dashboard.body) if dashboard else ()
@@ -71,7 +73,13 @@ def read_wishes(forge: Forge, ledger: Ledger) -> tuple[tuple[Tick, ...], tuple[T
 
 
 def write_issues(
-    context: UpgradeContext, pins: Pins, root: Path, *, today: date, handled: Sequence[Tick]
+    context: UpgradeContext,
+    pins: Pins,
+    root: Path,
+    *,
+    today: date,
+    handled: Sequence[Tick],
+    project: str = "",
 ) -> list[str]:
     """Bring dashboard and alarm issue up to date; what is worth telling, a sentence each.
 
@@ -84,9 +92,9 @@ def write_issues(
     rung = alarms(pins, nights, today, retirement, answered, refused_requests(pins, root))
     rows = status(pins, nights, today, retirement, answered)
     try:
-        overview = survey(forge, ledger, pins, rows, rung, today)
+        overview = survey(forge, ledger, pins, rows, rung, today, project)
         write_dashboard(forge, overview, handled=handled)
-        told = write_alarms(forge, rung) if pins.settings.alarm == "issue" else None
+        told = write_alarms(forge, rung, project) if pins.settings.alarm == "issue" else None
     except ForgeError as error:
         return [f"The dashboard issue was not written: {error}"]
     return [told] if told else []
@@ -100,18 +108,19 @@ class _AlarmIssue:
     over: bool
 
 
-def write_alarms(forge: Forge, alarms: Sequence[Alarm]) -> str | None:
-    """Keep the alarm issue current; what happened, as a sentence, or None where nothing did.
+def write_alarms(forge: Forge, alarms: Sequence[Alarm], project: str = "") -> str | None:
+    """Keep the project's alarm issue current; gives what happened, as a sentence, or None where
+    nothing did.
 
     An open issue is rewritten; without one, an issue is opened, unless a person has closed the
     last one and every alarm there is was in it. When the alarms are over the issue is closed.
     Raises ForgeError, also where issues are switched off.
     """
-    existing = issues_with(forge, ALARM.name)
+    existing = issues_of(forge, ALARM.name, project)
     current = next((issue for issue in existing if issue.is_open), None)
     if not alarms:
-        return _over(forge, current) if current else None
-    heading, text = render(alarms)
+        return _over(forge, current, project) if current else None
+    heading, text = render(alarms, project)
     if current is None:
         last = _alarm_issue(existing[-1]) if existing else None
         if last and not last.over and _keys(alarms) <= last.keys:
@@ -125,10 +134,10 @@ def write_alarms(forge: Forge, alarms: Sequence[Alarm]) -> str | None:
     return f"Updated issue #{current.number}: {counted(len(alarms), 'alarm')}."
 
 
-def render(alarms: Sequence[Alarm]) -> tuple[str, str]:
+def render(alarms: Sequence[Alarm], project: str = "") -> tuple[str, str]:
     """Title and text of the issue."""
     names = ", ".join(dict.fromkeys(plain(alarm.name) for alarm in alarms))
-    told = hidden({"alarms": sorted(_keys(alarms)), "over": False})
+    told = hidden(_told(sorted(_keys(alarms)), project, over=False))
     text = "\n".join([told, "", *map(alarm_line, alarms), "", _FOOTER])
     return f"Model pins need somebody: {names}"[:200], text[:LONGEST]
 
@@ -139,11 +148,15 @@ _FOOTER = (
 )
 
 
-def _over(forge: Forge, issue: Issue) -> str:
+def _told(keys: Sequence[str], project: str, *, over: bool) -> dict[str, object]:
+    return {"alarms": keys, "over": over} | ({"file": project} if project else {})
+
+
+def _over(forge: Forge, issue: Issue, project: str) -> str:
     comment_once(forge, issue.number, "over", "All alarms are over.")
     told = _alarm_issue(issue)
     keys = sorted(told.keys) if told else []
-    text = rehidden(issue.body, {"alarms": keys, "over": True})
+    text = rehidden(issue.body, _told(keys, project, over=True))
     edit_issue(forge, issue.number, state="closed", body=text)
     return f"Closed issue #{issue.number}: all alarms are over."
 

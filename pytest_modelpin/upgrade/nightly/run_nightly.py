@@ -39,7 +39,7 @@ from pytest_modelpin.upgrade.nightly.github_status import (
 )
 from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
 from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
-from pytest_modelpin.upgrade.nightly.shared_names import refuse_shared
+from pytest_modelpin.upgrade.nightly.shared_names import project_of, refuse_shared
 from pytest_modelpin.upgrade.proposal import PinMove, Tick, unwanted_here
 from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
@@ -117,7 +117,9 @@ def run_nightly(
         github = (
             UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
         )
-        ticks, wishes = read_wishes(forge, ledger) if forge and pull_requests else ((), ())
+        project = project_of(nightly.file)
+        asked = forge if pull_requests else None
+        ticks, wishes = read_wishes(asked, ledger, project) if asked else ((), ())
         if github:
             anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
             github = replace(github, again=anew)
@@ -154,7 +156,7 @@ def run_nightly(
         if board:
             _show_streak(board, nightly, nights)
             notes += _left_behind(board, nightly)
-            notes += write_issues(board, pins, root, today=today, handled=ticks)
+            notes += write_issues(board, pins, root, today=today, handled=ticks, project=project)
         return NightlyResult(
             nightly.day,
             tuple(nights),

@@ -1,5 +1,5 @@
-"""Logical names where a repository has several models.yml: nights, branches and pull requests go by
-name alone, so that a name is one file's.
+"""What several models.yml of one repository share: nights, branches and pull requests go by the
+logical name alone, so that a name is one file's; issues are each file's own.
 """
 
 from __future__ import annotations
@@ -7,10 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelpin_runtime import PLACES
 from pytest_modelpin.errors import RegistryError, UpgradeError
+from pytest_modelpin.forge import Forge
+from pytest_modelpin.forge.pulls_and_issues import Issue, issues_with
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.registry import load
 from pytest_modelpin.upgrade.git import top
+from pytest_modelpin.upgrade.proposal import revealed
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 
 
@@ -40,3 +44,21 @@ def refuse_shared(name: str, nights: Sequence[Night], file: str, root: Path) -> 
             f"its pull request go by that name, so that each would undo the other's: call the one "
             f"in {file or 'this models.yml'} otherwise, there and where its tests and code name it."
         )
+
+
+def project_of(file: str) -> str:
+    """Whose issues a night's are: empty for the models.yml at the repository's top, else its path.
+
+    `file` is a night's.
+    """
+    return "" if file in PLACES else file
+
+
+def issues_of(forge: Forge, label: str, project: str) -> tuple[Issue, ...]:
+    """As `issues_with`, of one project: its path is hidden in the text's first line."""
+    return tuple(each for each in issues_with(forge, label) if _project(each) == project)
+
+
+def _project(issue: Issue) -> str:
+    content = revealed(issue.body)
+    return str(content.get("file", "")) if isinstance(content, dict) else ""

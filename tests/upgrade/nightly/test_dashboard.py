@@ -25,6 +25,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     write_dashboard,
 )
 from pytest_modelpin.upgrade.nightly.github_status import read_wishes
+from pytest_modelpin.upgrade.nightly.shared_names import project_of
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, Tick, keep, mark, ticked
 
 ROW = Status(
@@ -314,3 +315,24 @@ def test_of_a_bump_and_a_rollback_the_bump_is_shown(monkeypatch, newest_first, t
     monkeypatch.setattr("pytest_modelpin.upgrade.nightly.dashboard.open_pulls", lambda _: found)
     shown = survey(None, FolderLedger(tmp_path), PINS, ()).pulls
     assert shown["claude"].number == 12
+
+
+@pytest.mark.counterpart
+def test_each_project_of_a_repository_has_a_dashboard_of_its_own(github, overview, ledger):
+    """They shared one, and each night wrote it anew without the other's pins and boxes."""
+    other = "triage/models.yml"
+    for _ in range(2):
+        write_dashboard(github.connect(), overview())
+        write_dashboard(github.connect(), overview(project=other))
+    first, second = github.issues()
+    assert (first["title"], second["title"]) == ("Model pins", "Model pins: triage/models.yml")
+    body = second["body"].replace("- [ ] <!-- retry", "- [x] <!-- retry")
+    github.person("PATCH", "/issues/2", {"body": body})
+    assert read_wishes(github.connect(), ledger()) == ((), ())
+    ticks, _ = read_wishes(github.connect(), ledger(), other)
+    assert [tick.wish for tick in ticks] == ["retry"]
+
+
+def test_a_models_yml_at_the_top_is_the_repositorys():
+    assert [project_of(file) for file in ("", "models.yml", "config/models.yml")] == ["", "", ""]
+    assert project_of("triage/models.yml") == "triage/models.yml"

@@ -193,3 +193,15 @@ def test_a_bumps_own_line_is_found():
     }
     assert line_of(files, "v2") == ("models.yml", 3)
     assert line_of(files, "v3") is None
+
+
+@pytest.mark.counterpart
+def test_each_project_of_a_repository_has_an_alarm_issue_of_its_own(github):
+    """One without alarms closed the other's each night, and the other opened another."""
+    for _ in range(3):
+        write_alarms(github.connect(), [RETIRING], "triage/models.yml")
+        write_alarms(github.connect(), [])
+    (issue,) = github.issues()
+    assert issue["state"] == "open"
+    assert "Closed issue #1" in write_alarms(github.connect(), [], "triage/models.yml")
+    assert write_alarms(github.connect(), [RETIRING]) == "Opened issue #2 about 1 alarm."
