@@ -19,6 +19,7 @@ pytest_plugins = (
     "door_stage",
     "github_emulator",
     "growth",
+    "longest_first",
     "slack_server",
 )
 
