@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
 NAME = "modelpin-final-reports"
 
-_INNERMOST_FIRST = (NAME, "modelpin-redacting", "modelpin-whole-suite")
-"""Our plugins that look at finished reports: each needs what those before it make of them."""
+_INNERMOST_FIRST = (
+    "modelpin-worker",
+    "modelpin-renewing",
+    NAME,
+    "modelpin-redacting",
+    "modelpin-whole-suite",
+)
+"""Our plugins that run a test's samples, and that look at finished reports: each of these needs
+what those before it make of them."""
 
 
 class FinalReports:
@@ -33,7 +40,7 @@ class FinalReports:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
-        """All are loaded now: stand around them."""
+        """All are loaded now: stand around them, and before them."""
         for name in _INNERMOST_FIRST:
             if (plugin := self._plugins.get_plugin(name)) is not None:
                 self._plugins.unregister(plugin)

@@ -73,3 +73,37 @@ def test_of_one_that_is_failed_as_it_is_told_nothing_is_concluded(soft):
     result.assert_outcomes(failed=1)
     (fault,) = json.loads((soft.folder / "run.json").read_text())["faults"]
     assert fault.startswith("tests/below/test_soft.py::test_fee passed and was then failed by")
+
+
+RERUNS = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    # As pytest-rerunfailures does it.
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if any(report.failed for report in reports):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports: item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+
+
+def test_what_failed_once_is_not_taken_back_in_a_folder_below(soft):
+    """Its hooks came before ours: what failed had passed, and two samples were one."""
+    soft.write("tests/below/conftest.py", RERUNS)
+    soft.write(
+        "tests/below/test_soft.py",
+        """
+        from support import ask
+        tries = []
+        def test_fee():
+            tries.append(ask("fee?"))
+            assert len(tries) > 1
+        """,
+    )
+    (case,) = soft.report("--model=candidate", "--model-samples=2")["cases"]
+    assert [sample["outcome"] for sample in case["samples"]] == ["failed", "passed"]
