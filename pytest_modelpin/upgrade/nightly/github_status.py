@@ -42,7 +42,7 @@ from pytest_modelpin.upgrade.nightly.dashboard import (
     survey,
     write_dashboard,
 )
-from pytest_modelpin.upgrade.nightly.shared_names import issues_of
+from pytest_modelpin.upgrade.nightly.shared_names import issues_of, project_of
 from pytest_modelpin.upgrade.proposal import (
     ALARM,
     LONGEST,
@@ -231,7 +231,7 @@ def report_check(
     """
     colour = worst(night.colour for night in nights)
     content: dict[str, object] = {
-        "name": NAME,
+        "name": f"{NAME}: {plain(project)}" if (project := project_of(file)) else NAME,
         "head_sha": sha,
         "status": "completed",
         "conclusion": _ENDS[colour],

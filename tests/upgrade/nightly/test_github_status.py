@@ -156,6 +156,14 @@ class TestCheckRun:
         assert github.checks[0]["conclusion"] == "failure"
         assert len(github.checks[0]["output"]["annotations"]) == 3
 
+    def test_each_project_of_a_repository_has_a_check_run_of_its_own(self, github):
+        """Of two by one name on a commit, GitHub shows the latest alone."""
+        github.writes_checks = True
+        for file in ("models.yml", "triage/models.yml"):
+            report_check(github.connect(), github.head(), [night()], file=file)
+        names = [check["name"] for check in github.checks]
+        assert names == ["Model pins", "Model pins: triage/models.yml"]
+
     def test_a_token_without_the_permission_makes_none_and_loses_nothing(self, github):
         assert not report_check(github.connect(), github.head(), [night()], file="models.yml")
         assert github.checks == []
