@@ -16,7 +16,6 @@ from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
-from pytest_modelpin.session.drawn_examples import DRAWN, is_drawn
 from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
@@ -242,8 +241,8 @@ class WorkerHooks:
                 report.longrepr = str(told)
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
-        if misses and is_drawn(item):
-            report.sections.append(("hypothesis", DRAWN))
+        if misses and _is_drawn(item):
+            report.sections.append(("hypothesis", _DRAWN))
         if outcome == "skipped" and (self._is_called or not hasattr(report, "wasxfail")):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
@@ -325,6 +324,18 @@ def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:
     if call.excinfo is None or not call.excinfo.errisinstance(pytest.skip.Exception):
         return False
     return Path(str(call.excinfo.traceback[-1].path)).name in ("skipping.py", "unittest.py")
+
+
+_DRAWN = (
+    "Hypothesis draws other examples in each run, and so other questions than are recorded. "
+    "`@settings(derandomize=True)` draws the same ones each time; the profile that hypothesis "
+    "takes in CI does so, the one it takes elsewhere does not. Then record once more."
+)
+
+
+def _is_drawn(item: pytest.Item) -> bool:
+    """Whether hypothesis draws the arguments of a test."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
 def _first_lines(text: str) -> str:
