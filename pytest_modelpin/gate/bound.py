@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, fsum, sqrt
 
+from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.gate.evidence import CaseEvidence, Evidence
 from pytest_modelpin.gate.statistics import look_error, quantile
 from pytest_modelpin.wording import counted
@@ -19,8 +20,8 @@ FARTHEST = 14
 
 _MORE_SAMPLES = (5, 8, 12)
 """Samples a night to suggest for one case."""
-_RECORDED = 5
-"""Samples of the pin that `record` takes."""
+_RECORDED = Settings().pin_samples
+"""Samples of the pin that `record` takes unasked."""
 
 _MOST_A_NIGHT = 40
 """Samples a night to suggest for a whole suite."""
