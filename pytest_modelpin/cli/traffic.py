@@ -27,12 +27,14 @@ from pytest_modelpin.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from modelpin_runtime.registry.models import Model, Pins
+    from modelpin_runtime.registry.models import Model, Pins, Settings
     from pytest_modelpin.compare.comparison import Comparison
     from pytest_modelpin.gate.verdict import Verdict
     from pytest_modelpin.production.captured_suite import CapturedCase, Chosen, Hook
     from pytest_modelpin.production.traffic import Captured
     from pytest_modelpin.results.run import Run
+    from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples
+    from pytest_modelpin.upgrade.suite import Suite
 
 
 def import_options(parser: argparse.ArgumentParser) -> None:
@@ -270,63 +272,79 @@ def _shadow(
 ) -> tuple[Comparison, Verdict, Run, Run]:
     from pytest_modelpin.clock import utc_today
     from pytest_modelpin.compare.comparison import compare
-    from pytest_modelpin.compare.decide import decide
     from pytest_modelpin.production.captured_suite import write_suite
     from pytest_modelpin.results.run import NightOutcome
-    from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples, LiveRuns, spent
     from pytest_modelpin.upgrade.nightly.outcome import keep_outcome
     from pytest_modelpin.upgrade.suite import Suite
 
     settings = replace(pins.settings, green_runs=1)  # one look, not the first of several nights
-    budget = settings.budget_usd if arguments.budget is None else arguments.budget
-    pin_samples = arguments.pin_samples or settings.pin_samples
-    if arguments.samples < 1 or pin_samples < 1 or budget < 0:
-        raise ModelpinError(
-            "--samples and --pin-samples are whole numbers from 1, --budget from 0."
-        )
-    deadline = time.monotonic() + 60 * settings.night_minutes
+    registry = f"modelpin_registry={pins.path.absolute()}"
+    suite = Suite(folder, ("-o", registry, "-p", "no:cacheprovider", "."))
+    asking = _Asking(arguments, settings, model, suite)
     write_suite(folder, cases, model, "shadow", foretelling=True)
-    suite = Suite(
-        folder,
-        ("-o", f"modelpin_registry={pins.path.absolute()}", "-p", "no:cacheprovider", "."),
-    )
-    say = sys.stderr if arguments.json else sys.stdout
-
-    def asked(version: str, samples: int, *options: str, report: str) -> Run:
-        nonlocal budget
-        count = counted(samples, "sample")
-        print(f"asking {version}, {count} of each …", file=say, flush=True)
-        run = suite.run(
-            *options,
-            "--model-record=all",
-            f"--model-samples={samples}",
-            f"--model-budget={max(0.0, budget):.6f}",
-            report=folder / report,
-            deadline=deadline,
-        )
-        budget -= spent(run, settings)
-        return run
-
-    pin = model.pin
-    production = asked(
-        pin, pin_samples, f"--model={model.name}={pin}", "--model-accept-all",
-        report="production.json",
-    )  # fmt: skip
-    candidate = asked(
-        str(model.staging), arguments.samples, f"--model={model.name}={model.staging}",
-        report="candidate.json",
-    )  # fmt: skip
+    production = asking.ask("production", model.pin, asking.pin_samples, "--model-accept-all")
+    candidate = asking.ask("candidate", str(model.staging), arguments.samples)
     comparison = compare(production, candidate, model.name, settings, jobs=os.cpu_count() or 1)
-    verdict = decide(comparison, settings)
-    fresh = FreshSamples()
-    if verdict.flagged:
-        changed = counted(len(verdict.flagged), "request")
-        print(f"{changed} worse or changed; asking both sides anew …", file=say, flush=True)
-        live = LiveRuns(suite, settings, model, production, folder, deadline=deadline)
-        fresh = live.confirm(verdict.flagged, budget)
-        verdict = decide(comparison, settings, confirmations=fresh.of(verdict.flagged))
+    verdict, fresh = asking.confirm(comparison, production)
     outcome = NightOutcome(
         production.started, str(utc_today()), verdict.colour, verdict.told, fresh.counts
     )
     keep_outcome(folder / "candidate.json", candidate, outcome)
     return comparison, verdict, production, candidate
+
+
+class _Asking:
+    """Asks both sides, within one budget and until one deadline, and says so."""
+
+    def __init__(
+        self, arguments: argparse.Namespace, settings: Settings, model: Model, suite: Suite
+    ) -> None:
+        """Raises ModelpinError for options that are no numbers of samples or dollars."""
+        self.pin_samples: int = arguments.pin_samples or settings.pin_samples
+        self._budget = settings.budget_usd if arguments.budget is None else arguments.budget
+        if arguments.samples < 1 or self.pin_samples < 1 or self._budget < 0:
+            raise ModelpinError(
+                "--samples and --pin-samples are whole numbers from 1, --budget from 0."
+            )
+        self._settings = settings
+        self._model = model
+        self._suite = suite
+        self._deadline = time.monotonic() + 60 * settings.night_minutes
+        self._shown = sys.stderr if arguments.json else sys.stdout
+
+    def ask(self, side: str, version: str, samples: int, *options: str) -> Run:
+        """The run of so many samples of a version, live; `side` names its report."""
+        from pytest_modelpin.upgrade.nightly.live_runs import spent
+
+        self._say(f"asking {version}, {counted(samples, 'sample')} of each …")
+        run = self._suite.run(
+            f"--model={self._model.name}={version}",
+            "--model-record=all",
+            f"--model-samples={samples}",
+            f"--model-budget={max(0.0, self._budget):.6f}",
+            *options,
+            report=self._suite.root / f"{side}.json",
+            deadline=self._deadline,
+        )
+        self._budget -= spent(run, self._settings)
+        return run
+
+    def confirm(self, comparison: Comparison, production: Run) -> tuple[Verdict, FreshSamples]:
+        """The verdict, after what looks worse was asked anew of both sides; and what that gave."""
+        from pytest_modelpin.compare.decide import decide
+        from pytest_modelpin.upgrade.nightly.live_runs import FreshSamples, LiveRuns
+
+        settings, suite = self._settings, self._suite
+        verdict = decide(comparison, settings)
+        if not verdict.flagged:
+            return verdict, FreshSamples()
+        changed = counted(len(verdict.flagged), "request")
+        self._say(f"{changed} worse or changed; asking both sides anew …")
+        live = LiveRuns(
+            suite, settings, self._model, production, suite.root, deadline=self._deadline
+        )
+        fresh = live.confirm(verdict.flagged, self._budget)
+        return decide(comparison, settings, confirmations=fresh.of(verdict.flagged)), fresh
+
+    def _say(self, text: str) -> None:
+        print(text, file=self._shown, flush=True)
