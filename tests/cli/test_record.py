@@ -179,36 +179,39 @@ def test_samples_that_contradict_each_other_are_named_with_what_they_say(unrecor
     assert "contradict each other" not in again.stdout
 
 
+def told_of_three_samples(unrecorded, tests, about):
+    """The line that `record` says about it, of three samples of these tests."""
+    (unrecorded.folder / "tests" / "test_support.py").write_text(tests)
+    done = unrecorded.modelpin("record", "--samples=3")
+    assert done.returncode == 0, done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if about in line]
+    return told
+
+
 @pytest.mark.long
 def test_cases_that_a_cache_answers_after_one_sample_are_named(unrecorded):
     """Of five samples one was recorded, without a word, and no night could try a candidate."""
-    path = unrecorded.folder / "tests" / "test_support.py"
-    path.write_text(
+    tests = (
         "import functools, support\n"
         "answer = functools.lru_cache(support.answer)\n"
         "def test_kept(): answer('Is it covered?')\n"
         "def test_asked(): support.answer('Is it open?')\n"
     )
-    done = unrecorded.modelpin("record", "--samples=3")
-    assert done.returncode == 0, done.stdout
-    (told,) = [line for line in done.stdout.splitlines() if "cache of the code's own" in line]
+    told = told_of_three_samples(unrecorded, tests, "cache of the code's own")
     assert "1 case after one sample: tests/test_support.py::test_kept." in told
 
 
 @pytest.mark.long
 def test_cases_that_ask_something_else_in_each_sample_are_named(unrecorded):
     """`record` said nothing, and the very first replay missed: as with hypothesis's examples."""
-    path = unrecorded.folder / "tests" / "test_support.py"
-    path.write_text(
+    tests = (
         "import uuid\n"
         "from support import answer\n"
         "def test_drawn(): answer(f'Is {uuid.uuid4()} open?')\n"
         "def test_quotes(): answer(f\"Is it open? {uuid.uuid4() if answer('Is it?') else 0}\")\n"
         "def test_asked(): answer('Is it open?')\n"
     )
-    done = unrecorded.modelpin("record", "--samples=3")
-    assert done.returncode == 0, done.stdout
-    (told,) = [line for line in done.stdout.splitlines() if "in each sample" in line]
+    told = told_of_three_samples(unrecorded, tests, "in each sample")
     assert told.startswith(
         "1 case asks something else in each sample: tests/test_support.py::test_drawn. A replay"
     )
