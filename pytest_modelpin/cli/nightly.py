@@ -67,7 +67,7 @@ def only_below(folder: Path, registry: Path) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the night; 0 green, 1 red, 3 inconclusive."""
+    """Run the night; 0 green, 1 red, 3 inconclusive, 2 where the ledger has it not."""
     from pytest_modelpin.cli.nightly_output import as_json, github_output, lines, step_summary
     from pytest_modelpin.forge import run_again, run_url
     from pytest_modelpin.gate.verdict import EXIT_CODES
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     github_output(played, os.environ.get("GITHUB_OUTPUT"))
     step_summary(played, os.environ.get("GITHUB_STEP_SUMMARY"))
     _tell_slack(played, pins, ledger, today)
-    return EXIT_CODES[played.colour]
+    return ExitCode.USAGE if played.lost else EXIT_CODES[played.colour]
 
 
 def _options(arguments: argparse.Namespace) -> str:

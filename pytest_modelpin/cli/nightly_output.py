@@ -34,9 +34,10 @@ from pytest_modelpin.report.findings import (
     fails_as_before,
     worst_first,
 )
+from pytest_modelpin.upgrade.nightly.model_night import ModelNight
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
 from pytest_modelpin.upgrade.nightly.outcome import why_not
-from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
+from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 from pytest_modelpin.wording import clipped, counted, plural, some
 
 _WORST = 3
@@ -101,6 +102,8 @@ _NOT_YET = "Nothing to do until that has changed; the next night looks again."
 def next_step(night: ModelNight, options: str = "") -> str:
     """What to do now: each ending has its own."""
     found, name = night.result, night.model.name
+    if night.hindrance == "unwritten":
+        return f"Once that is put right, `pytest-modelpin nightly {name}{options}` plays it again."
     if found.comparison is None:
         return after_not_run(name, options)
     if found.night.colour == "red":

@@ -60,6 +60,23 @@ class Repository:
     """Whether pull requests are merged by rebase alone."""
 
 
+def is_ruled(forge: Forge, branch: str) -> bool:
+    """Whether a rule or a protection says who may write to a branch; raises ForgeError.
+
+    False where GitHub does not say, as of private repositories in its free plan.
+    """
+    for path in (f"/rules/branches/{quote(branch)}", f"/branches/{quote(branch)}"):
+        try:
+            found = forge.find(path)
+        except Refused as error:
+            if error.status != 403:
+                raise
+            continue
+        if found if isinstance(found, list) else found and found.get("protected"):
+            return True
+    return False
+
+
 def read_repository(forge: Forge) -> Repository:
     """What GitHub says of the repository."""
     found = forge.get("")

@@ -23,6 +23,15 @@ class Unreachable(ForgeError):
     """No answer came: the request may or may not have taken effect."""
 
 
+class Limited(ForgeError):
+    """A rate limit that lasts longer than one request may wait: it took no effect."""
+
+    def __init__(self, sentence: str, wait: float) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+        """Seconds until GitHub listens again."""
+
+
 class Moved(ForgeError):
     """A branch is no longer where it was read: somebody else was faster."""
 
@@ -39,12 +48,18 @@ def refused(verb: str, path: str, web: str, status: int, content: Any) -> Refuse
     return Refused(sentence + _way_out(path, web, status, message), status, message)
 
 
-def limited(path: str, message: str, wait: float) -> ForgeError:
+def limited(path: str, message: str, wait: float) -> Limited:
     """The error for a rate limit that lasts longer than a night can wait; `wait` in seconds."""
-    return ForgeError(
+    return Limited(
         f"GitHub's rate limit stopped {path} ({message}); it lasts another {wait / 60:.0f} "
-        "minutes. Nothing is lost: the next run goes on from here."
+        "minutes. Nothing is lost: the next run goes on from here.",
+        wait,
     )
+
+
+def is_outage(error: ForgeError) -> bool:
+    """Whether it is GitHub, or the way there, that has trouble, and no request of ours."""
+    return isinstance(error, Unreachable) or (isinstance(error, Refused) and error.status >= 500)
 
 
 def _way_out(path: str, web: str, status: int, message: str) -> str:

@@ -9,19 +9,27 @@ from __future__ import annotations
 import base64
 import os
 import random
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 
-from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.errors import ForgeError, LedgerError
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.branches import advance, commit_files, head_of, read_commit
-from pytest_modelpin.forge.errors import Moved, Unreachable
+from pytest_modelpin.forge.branches import (
+    advance,
+    commit_files,
+    commit_tree,
+    head_of,
+    is_ruled,
+    read_commit,
+)
+from pytest_modelpin.forge.errors import Limited, Moved, is_outage
 from pytest_modelpin.ledger import (
     Night,
     StageEvidence,
@@ -52,6 +60,13 @@ class Ledger(ABC):
         """
         message = f"{night.name}: {night.colour} on {night.day}"
         self._append(nights_file(night.name), night_line(night), message)
+
+    @abstractmethod
+    def expect(self, name: str) -> None:
+        """Find out whether a night of this logical model could be kept, before it is paid for.
+
+        Raises ModelpinError where it could not.
+        """
 
     def names(self) -> tuple[str, ...]:
         """The logical models that have nights, sorted."""
@@ -127,6 +142,18 @@ class FolderLedger(Ledger):
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def expect(self, name: str) -> None:
+        """As a night would: by opening its file, or where there is none by making one."""
+        file = self.path / nights_file(name)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.exists():
+                file.open("ab").close()
+            else:
+                tempfile.TemporaryFile(dir=file.parent).close()
+        except OSError as error:
+            raise _unwritable(file, error) from None
+
     def _file(self, path: str) -> tuple[bytes, str]:
         file = self.path / path
         try:
@@ -152,10 +179,14 @@ class FolderLedger(Ledger):
                     return
                 _put(handle, *new)
         except OSError as error:
-            raise LedgerError(
-                f"The ledger {file} can't be written: {error.strerror}. "
-                "Check the folder's permissions, or name another with --ledger."
-            ) from None
+            raise _unwritable(file, error) from None
+
+
+def _unwritable(file: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"The ledger {file} can't be written: {error.strerror}. "
+        "Check the folder's permissions, or name another with --ledger."
+    )
 
 
 def _put(file: FileIO, stays: int, follows: bytes) -> None:
@@ -175,6 +206,9 @@ def _put(file: FileIO, stays: int, follows: bytes) -> None:
 BRANCH = "modelpin-ledger"
 
 _ATTEMPTS = 8
+_LONGEST_PAUSE = 64.0  # seconds, between two attempts while GitHub has trouble
+_PATIENCE = 900.0
+"""Seconds that a line waits for a rate limit to end: what it says has been paid for."""
 _README = """\
 # The ledger of pytest-modelpin
 
@@ -212,31 +246,63 @@ class BranchLedger(Ledger):
     def _paths(self) -> Iterable[str]:
         return (path for path in self._read().blobs if "/" not in path)
 
+    def expect(self, name: str) -> None:
+        """As a night would, where it matters: by a commit without a change.
+
+        A commit that no branch points to tells whether the token may write, and GitHub throws it
+        away; a rule on the branch speaks up only where the branch moves. Without a branch, the
+        first night's is made.
+        """
+        self._written(self._expect)
+
+    def _expect(self) -> None:
+        state = self._read()
+        if state.head is None or state.tree is None:
+            self._write({}, "The ledger begins")
+            return
+        made = commit_tree(self._forge, state.tree, message="A night begins", parents=[state.head])
+        if is_ruled(self._forge, BRANCH):
+            advance(self._forge, BRANCH, state.head, made.sha)
+            self._state = replace(state, head=made.sha)
+
     def _append(self, path: str, line: str, message: str) -> None:
-        for attempt in range(_ATTEMPTS):
+        def write() -> None:
             content = self._content(path)
             new = addition(content, line)
-            if new is None:
-                return
-            stays, follows = new
+            if new is not None:
+                stays, follows = new
+                self._write({path: content[:stays] + follows}, message)
+
+        self._written(write)
+
+    def _written(self, write: Callable[[], None]) -> None:
+        """Do it, again where somebody else was faster or GitHub has trouble.
+
+        Raises LedgerError where that was no use, and what GitHub refuses for good.
+        """
+        patience = _PATIENCE
+        for attempt in range(_ATTEMPTS):
             try:
-                self._write(path, content[:stays] + follows, message)
+                write()
                 return
-            except (Moved, Unreachable) as error:
-                # Either somebody else was faster, or the answer was lost and the line may be
-                # there: both are seen by reading again.
-                self._state, self._contents = None, {}
+            except ForgeError as error:
+                pause = _pause(error, attempt)
+                if pause is None or pause > patience:
+                    raise
                 failure = error
-            # Two nights that collide once would collide again without chance.
-            self._sleep(random.uniform(0.1, 0.5) * 2**attempt)  # noqa: S311
+            # Either somebody else was faster, or the answer was lost and the line may be there:
+            # both are seen by reading again.
+            self._state, self._contents = None, {}
+            patience -= pause
+            self._sleep(pause)
         raise LedgerError(
-            f"The branch {BRANCH} could not be written in {_ATTEMPTS} attempts ({failure}). "
-            "Run again; what was measured is in the run reports."
+            f"The branch {BRANCH} could not be written in {_ATTEMPTS} attempts: {failure} What was "
+            "to be kept is not in the ledger: run again."
         )
 
-    def _write(self, path: str, content: bytes, message: str) -> None:
+    def _write(self, new: Mapping[str, bytes], message: str) -> None:
         state = self._read()
-        files = {path: content}
+        files = dict(new)
         if state.head is None:
             files["README.md"] = _README.encode()
         made = commit_files(
@@ -271,3 +337,13 @@ class BranchLedger(Ledger):
             found = self._forge.get(f"/git/blobs/{blobs[path]}")
             self._contents[path] = base64.b64decode(found["content"])
         return self._contents[path]
+
+
+def _pause(error: ForgeError, attempt: int) -> float | None:
+    """Seconds to wait before the next attempt; None where none is any use."""
+    if isinstance(error, Limited):
+        return error.wait
+    if is_outage(error):
+        return min(2.0 ** (attempt + 1), _LONGEST_PAUSE)
+    # Two nights that collide once would collide again without chance.
+    return random.uniform(0.1, 0.5) * 2**attempt if isinstance(error, Moved) else None  # noqa: S311

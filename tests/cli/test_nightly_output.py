@@ -16,8 +16,9 @@ from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.report.comparison_text import ChangedAnswer
 from pytest_modelpin.results.case import LeftOut
 from pytest_modelpin.results.run import Asked
+from pytest_modelpin.upgrade.nightly.model_night import ModelNight
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
-from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
+from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 
 PIN = Asked("claude", "v1", "production", "v1", "none", ("v1",))
 NEW = Asked("claude", "v1", "candidate", "v2", "all", ("v2",))

@@ -36,7 +36,8 @@ from pytest_modelpin.wording import counted
 if TYPE_CHECKING:
     import httpx
 
-    from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
+    from pytest_modelpin.upgrade.nightly.model_night import ModelNight
+    from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 
 
 VARIABLE = "MODELPIN_SLACK_WEBHOOK"

@@ -18,7 +18,7 @@ from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, alarms
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.status import answered_by_another, status
-from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.errors import ForgeError, ModelpinError
 from pytest_modelpin.forge import Forge, artifacts_url
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.forge.pulls_and_issues import (
@@ -87,15 +87,15 @@ def write_issues(
     and nothing else.
     """
     forge, ledger = context.forge, context.ledger
-    nights = {name: ledger.read(name) for name in pins.models}
-    answered = answered_by_another(pins, root)
-    rung = alarms(pins, nights, today, retirement, answered, refused_requests(pins, root))
-    rows = status(pins, nights, today, retirement, answered)
     try:
+        nights = {name: ledger.read(name) for name in pins.models}
+        answered = answered_by_another(pins, root)
+        rung = alarms(pins, nights, today, retirement, answered, refused_requests(pins, root))
+        rows = status(pins, nights, today, retirement, answered)
         overview = survey(forge, ledger, pins, rows, rung, today, project)
         write_dashboard(forge, overview, handled=handled)
         told = write_alarms(forge, rung, project) if pins.settings.alarm == "issue" else None
-    except ForgeError as error:
+    except ModelpinError as error:  # also where another model's nights can't be read
         return [f"The dashboard issue was not written: {error}"]
     return [told] if told else []
 

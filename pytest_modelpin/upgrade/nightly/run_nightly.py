@@ -8,19 +8,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.gate.verdict import Colour, worst
-from pytest_modelpin.ledger import last_of_each, wanting
 from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump import Bump
-from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump, others_pinned_to
+from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump
 from pytest_modelpin.upgrade.git import from_top, write_branch
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
@@ -38,7 +36,8 @@ from pytest_modelpin.upgrade.nightly.github_status import (
     write_issues,
 )
 from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
-from pytest_modelpin.upgrade.nightly.one_night import NightResult, one_night, promotable
+from pytest_modelpin.upgrade.nightly.model_night import ModelNight, kept
+from pytest_modelpin.upgrade.nightly.one_night import one_night
 from pytest_modelpin.upgrade.nightly.shared_names import project_of, refuse_shared
 from pytest_modelpin.upgrade.proposal import PinMove, Tick, unwanted_here
 from pytest_modelpin.upgrade.proposal.body import body, title
@@ -46,31 +45,6 @@ from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.checked_out import astray, known_head
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
-from pytest_modelpin.wording import some
-
-Hindrance = Literal["group", "failed"]
-"""What keeps a bump that is due from people: others of its `group` that wait, or that making it
-`failed`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelNight:
-    """What a run of `nightly` did for one logical model."""
-
-    model: Model
-    result: NightResult
-    due: bool
-    """Whether its pin should move."""
-    state: str
-    """Where the upgrade stands, as a sentence."""
-    hindrance: Hindrance | None = None
-    """As that sentence says; None where there is none."""
-    branch: str | None = None
-    """The local branch that holds the bump, outside of GitHub."""
-    pull_request: int | None = None
-    url: str | None = None
-    opened: bool = False
-    """Whether it was tonight that the pull request was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +65,11 @@ class NightlyResult:
     def colour(self) -> Colour:
         """The worst of all models' colours."""
         return worst(night.result.night.colour for night in self.nights)
+
+    @property
+    def lost(self) -> bool:
+        """Whether a night that should be in the ledger is not."""
+        return any(night.hindrance == "unwritten" for night in self.nights)
 
 
 def run_nightly(
@@ -126,6 +105,7 @@ def run_nightly(
         board = github if pull_requests else None
         # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
         past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
+        decisions = {model.name: ledger.decisions(model.name) for model in models}
         for model in models:
             refuse_shared(model.name, past[model.name], nightly.file, root)
         for line in lines(refused_requests(pins, root)):
@@ -133,24 +113,23 @@ def run_nightly(
         production = production_run(nightly)
         if len(unrecorded(production, models)) == len(models):
             raise UpgradeError(nothing_recorded(models))
-        nights = []
-        for model in models:
-            result = one_night(
-                nightly, model, production, past[model.name], ledger.decisions(model.name)
-            )
-            if not elsewhere:
-                ledger.append(result.night)
-            due, why = promotable(result, model)
-            if due:
-                result = with_shared_pin(result, model, pins)
-                result, due, why = with_stages(result, model, ledger, why)
-            nights.append(ModelNight(model, result, due, why))
-        if pull_requests:
-            nights = [
-                night
-                for name, members in _by_group(nights).items()
-                for night in _upgrade(nightly, name, members, github, ledger)
+        if not elsewhere:
+            for model in models:
+                ledger.expect(model.name)
+        nights: list[ModelNight] = []
+        # One after the other to the end: where the job's time is up, what was due before is open.
+        for name, members in _by_group(models).items():
+            played = [
+                kept(
+                    nightly,
+                    model,
+                    one_night(nightly, model, production, past[model.name], decisions[model.name]),
+                    ledger,
+                    elsewhere=bool(elsewhere),
+                )
+                for model in members
             ]
+            nights += _upgrade(nightly, name, played, github, ledger) if pull_requests else played
         notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
         notes += [elsewhere] if elsewhere else []
         if board:
@@ -165,38 +144,6 @@ def run_nightly(
             tuple(notes),
             kept=not elsewhere,
         )
-
-
-def with_shared_pin(result: NightResult, model: Model, pins: Pins) -> NightResult:
-    """The result with what it takes to tell two logical models apart that will share a pin."""
-    version = str(result.night.served)
-    others = others_pinned_to(pins, model.name, version)
-    if not others or version == model.pin:
-        return result
-    told = (
-        f"{version} is the pin of {some(others)}, too: once {model.name} is on it as well, a test "
-        "has to say which of them it means before one is tried on another version, or rolled back "
-        f'alone: `@pytest.mark.modelpin(models=["{model.name}"])`'
-    )
-    verdict = replace(result.verdict, reasons=(*result.verdict.reasons, told))
-    return replace(result, verdict=verdict)
-
-
-def with_stages(
-    result: NightResult, model: Model, ledger: Ledger, why: str
-) -> tuple[NightResult, bool, str]:
-    """The result with what `require:` asks for beside nights: held without, or as evidence."""
-    version = str(result.night.served)
-    stages = ledger.stages(model.name)
-    if missing := wanting(model.require, stages, model.name, version):
-        return result, False, f"its nights would do, but {'; '.join(missing)}"
-    told = tuple(
-        f"{each.stage} of {each.at[:10]}: {each.because}"
-        for stage, each in last_of_each(stages, version).items()
-        if stage in model.require
-    )
-    verdict = replace(result.verdict, reasons=(*told, *result.verdict.reasons))
-    return replace(result, verdict=verdict), True, why
 
 
 def _show_streak(
@@ -262,11 +209,11 @@ def _rolled_back(nightly: NightlyContext, name: str, ledger: Ledger, forge: Forg
     return f"{name}: the rollback asked for on the dashboard: {asked.sentence}"
 
 
-def _by_group(nights: Sequence[ModelNight]) -> dict[str, list[ModelNight]]:
+def _by_group(models: Sequence[Model]) -> dict[str, list[Model]]:
     """Models that move together, by the group's name; any other by its own."""
-    groups: dict[str, list[ModelNight]] = {}
-    for night in nights:
-        groups.setdefault(night.model.group or night.model.name, []).append(night)
+    groups: dict[str, list[Model]] = {}
+    for model in models:
+        groups.setdefault(model.group or model.name, []).append(model)
     return groups
 
 
@@ -278,6 +225,8 @@ def _upgrade(
     ledger: Ledger,
 ) -> list[ModelNight]:
     """The same nights with what became of their bump."""
+    if any(night.hindrance == "unwritten" for night in members):
+        return [*members]
     try:
         if not all(night.due for night in members):
             return [_followed(name, night, members, github) for night in members]

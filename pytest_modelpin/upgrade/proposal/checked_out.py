@@ -20,7 +20,7 @@ from pytest_modelpin.forge.branches import (
     head_of,
     read_commit,
 )
-from pytest_modelpin.forge.errors import Refused
+from pytest_modelpin.forge.errors import Limited, Refused, is_outage
 from pytest_modelpin.upgrade.git import from_top, git
 from pytest_modelpin.wording import counted, some
 
@@ -78,15 +78,20 @@ def _changed(forge: Forge, commit: str, base: str, since: Ahead, pins: Collectio
 def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> str | None:
     """Why a night of what is checked out at `root` is none that counts, as a sentence.
 
-    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or gives
-    no answer, and without git.
+    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or does
+    not let us ask, and without git. Raises ForgeError where GitHub has trouble: somebody's branch
+    would have its night written down as the default branch's.
     """
     try:
         head = known_head(forge, root)
         pins = from_top(root, registry)
         base = default_branch(forge)
         why = outdated(forge, head, base, [pins], again=again) if head else None
-    except (UpgradeError, ForgeError):
+    except UpgradeError:
+        return None
+    except ForgeError as error:
+        if is_outage(error) or isinstance(error, Limited):
+            raise
         return None
     said = "so this night is shown, but not written down, and no pull request is touched"
     return f"{why}, {said}." if why else None

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.errors import ForgeError, LedgerError
 from pytest_modelpin.forge.errors import Refused
 from pytest_modelpin.ledger import StageEvidence
 from pytest_modelpin.ledger.decision import Decision
@@ -200,3 +200,87 @@ def test_a_model_s_name_leads_to_no_other_folder(github, ledger):
     assert path.count("/") == 1
     assert ledger().stages("../x") != ()
     assert ledger().stages("x") == ()
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "times"),
+    [("POST", "/git/trees", 22), ("POST", "/git/refs", 6), ("PATCH", f"/heads/{BRANCH}", 22)],
+)
+def test_an_outage_of_a_minute_costs_no_night(github, ledger, night, verb, path, times):
+    """A line that was not written within seconds was lost, with all that it had cost."""
+    if verb == "PATCH":
+        ledger().append(night("2026-11-19"))
+    github.fault(verb, path, status=503, message="Unicorn!", times=times)
+    ledger().append(night("2026-11-20"))
+    assert ledger().read("claude")[-1] == night("2026-11-20")
+    assert 60 < sum(github.slept) < 600
+
+
+def test_an_outage_without_end_is_given_up(github, ledger, night):
+    github.fault("POST", "/git/trees", status=503, times=999)
+    with pytest.raises(LedgerError, match=r"8 attempts: GitHub refused .*GitHub has trouble"):
+        ledger().append(night())
+
+
+def test_a_rate_limit_of_some_minutes_costs_no_night(github, ledger, night):
+    said = "You have exceeded a secondary rate limit."
+    headers = {"retry-after": "300"}
+    github.fault("POST", "/git/trees", status=403, message=said, headers=headers)
+    ledger().append(night())
+    assert ledger().read("claude") == (night(),)
+    assert 300 in github.slept
+
+
+def test_a_rate_limit_of_an_hour_is_one_line(github, ledger, night):
+    said, headers = "API rate limit exceeded", {"retry-after": "3000"}
+    github.fault("POST", "/git/trees", status=403, message=said, headers=headers, times=99)
+    with pytest.raises(ForgeError, match="another 50 minutes"):
+        ledger().append(night())
+
+
+def test_a_token_that_may_not_write_is_noticed_without_a_night(github, ledger, night):
+    ledger().append(night("2026-11-19"))
+    said = "Resource not accessible by integration"
+    github.fault("POST", "/git/commits", status=403, message=said)
+    with pytest.raises(Refused, match="contents: write"):
+        ledger().expect("claude")
+
+
+RULE = b'[{"type": "update", "ruleset_source_type": "Repository"}]'
+
+
+def test_a_rule_on_the_branch_is_noticed_without_a_night(github, ledger, night):
+    ledger().append(night("2026-11-19"))
+    github.fault("GET", f"/rules/branches/{BRANCH}", status=200, message=RULE)
+    github.fault("PATCH", BRANCH, status=422, message="Repository rule violations found")
+    with pytest.raises(Refused, match="/settings/rules"):
+        ledger().expect("claude")
+
+
+def test_a_rule_that_lets_us_pass_costs_a_commit_and_no_line(github, ledger, night):
+    ledger().append(night("2026-11-19"))
+    before = github.files(BRANCH)
+    github.fault("GET", f"/rules/branches/{BRANCH}", status=200, message=RULE)
+    mine = ledger()
+    mine.expect("claude")
+    assert github.files(BRANCH) == before
+    mine.append(night("2026-11-20"))
+    assert [night.day for night in ledger().read("claude")] == ["2026-11-19", "2026-11-20"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_no_rule_is_told_the_branch_stays_as_it_is(github, ledger, night, status):
+    ledger().append(night("2026-11-19"))
+    before = github.head(BRANCH)
+    said = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+    for path in (f"/rules/branches/{BRANCH}", f"/branches/{BRANCH}"):
+        github.fault("GET", path, status=status, message=said)
+    ledger().expect("claude")
+    assert github.head(BRANCH) == before
+
+
+def test_before_the_first_night_the_branch_is_made(github, ledger, night):
+    ledger().expect("claude")
+    assert sorted(github.files(BRANCH)) == ["README.md"]
+    ledger().append(night())
+    assert ledger().read("claude") == (night(),)

@@ -32,8 +32,9 @@ from pytest_modelpin.upgrade.nightly.announcement import (
     section,
     webhook,
 )
+from pytest_modelpin.upgrade.nightly.model_night import ModelNight
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
-from pytest_modelpin.upgrade.nightly.run_nightly import ModelNight, NightlyResult
+from pytest_modelpin.upgrade.nightly.run_nightly import NightlyResult
 
 FRIDAY = date(2026, 11, 20)
 ALARM = Alarm("stale", "warn", "claude", "The pin was <!channel> validated.", "Do it @here.")

@@ -1,4 +1,4 @@
-"""`require:` in models.yml: nights alone do not move a pin whose other stages are not green."""
+"""A run of `nightly` as a whole: what it waits for, refuses, and goes on after."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import subprocess
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
-from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.errors import ForgeError, LedgerError, UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
-from pytest_modelpin.ledger import StageEvidence, Streak
+from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade.bump.promote import build_bump
-from pytest_modelpin.upgrade.nightly import NightlyContext, alone, run_nightly
+from pytest_modelpin.upgrade.nightly import NightlyContext, alone, model_night, run_nightly
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
-from pytest_modelpin.upgrade.nightly.run_nightly import with_shared_pin, with_stages
 from pytest_modelpin.upgrade.proposal import checked_out
 from pytest_modelpin.upgrade.suite import Suite
 
@@ -23,42 +22,6 @@ from pytest_modelpin.upgrade.suite import Suite
 def result(night):
     verdict = Verdict("green", bump_due=True, reasons=("no worse",))
     return NightResult(night(served="claude-b"), verdict, Streak("claude", None, "f"))
-
-
-def test_a_due_bump_is_held_until_each_required_stage_is_there_and_green(result, tmp_path):
-    ledger = FolderLedger(tmp_path)
-    model = Model("claude", "claude-a", require=("nightly", "shadow"))
-    held, due, why = with_stages(result, model, ledger, "claude-a -> claude-b")
-    assert (held, due) == (result, False)
-    assert "requires a green shadow of claude-b" in why
-    assert "pytest-modelpin shadow TRAFFIC --name claude" in why
-
-    def shadowed(colour, at):
-        ledger.add_stage(StageEvidence("claude", "claude-b", "shadow", colour, "50 requests", at))
-
-    shadowed("red", "2026-11-20")
-    assert (
-        "its shadow of 2026-11-20 is red: 50 requests" in with_stages(result, model, ledger, "")[2]
-    )
-    shadowed("green", "2026-11-21")
-    shown, due, why = with_stages(result, model, ledger, "claude-a -> claude-b")
-    assert (due, why) == (True, "claude-a -> claude-b")
-    assert shown.verdict.reasons == ("shadow of 2026-11-21: 50 requests", "no worse")
-
-
-def test_without_require_nights_are_enough(result, tmp_path):
-    model = Model("claude", "claude-a")
-    assert with_stages(result, model, FolderLedger(tmp_path), "x") == (result, True, "x")
-
-
-def test_a_pin_that_two_models_will_share_is_said(result, tmp_path):
-    model, other = Model("claude", "claude-a"), Model("judge", "claude-b")
-    pins = Pins({"claude": model, "judge": other}, Settings(), tmp_path)
-    first, told = with_shared_pin(result, model, pins).verdict.reasons
-    assert first == "no worse"
-    assert told.startswith("claude-b is the pin of judge, too")
-    assert '`@pytest.mark.modelpin(models=["claude"])`' in told
-    assert with_shared_pin(result, model, Pins({"claude": model}, Settings(), tmp_path)) == result
 
 
 def test_a_night_has_its_folder_to_itself(tmp_path, monkeypatch):
@@ -152,9 +115,10 @@ def test_a_version_that_people_have_left_makes_no_branch_again_without_github(
     for name, does in {
         "production_run": lambda _: None, "unrecorded": lambda *_: [],
         "refused_requests": lambda *_: {}, "one_night": lambda *_: due,
-        "promotable": lambda *_: (True, "due"), "build_bump": lambda *_: built.append(1),
+        "build_bump": lambda *_: built.append(1),
     }.items():  # fmt: skip
         monkeypatch.setattr(run_nightly, name, does)
+    monkeypatch.setattr(model_night, "promotable", lambda *_: (True, "due"))
     context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20")
     for _ in range(2):
         played = run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
@@ -165,3 +129,91 @@ def test_a_version_that_people_have_left_makes_no_branch_again_without_github(
             "`pytest-modelpin promote claude --to claude-b` moves the pin to it all the same"
         )
     assert len(ledger.decisions("claude")) == 1
+
+
+@pytest.fixture
+def two_models(tmp_path, monkeypatch):
+    """The context of two logical models, and what was asked in it, one night after the other."""
+    registry = tmp_path / "models.yml"
+    names = ("claude", "gpt")
+    models = {name: Model(name, f"{name}-a", f"{name}-latest") for name in names}
+    asked: list[str] = []
+
+    def one_night(nightly, model, *_):
+        asked.append(model.name)
+        return NightResult(tonight(model.name), Verdict("green"), Streak(model.name, None, "f"))
+
+    def tonight(name):
+        return Night("2026-11-20", name, f"{name}-a", f"{name}-latest", f"{name}-b", "f", "green")
+
+    for name, does in {
+        "production_run": lambda _: None, "unrecorded": lambda *_: [],
+        "refused_requests": lambda *_: {}, "one_night": one_night,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(run_nightly, name, does)
+    pins = Pins(models, Settings(), registry)
+    return NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20"), asked
+
+
+def test_a_ledger_that_can_not_be_written_is_said_before_anything_is_paid_for(two_models, tmp_path):
+    """A rule on its branch, or a token that may not write, was noticed once all was asked."""
+    context, asked = two_models
+    (tmp_path / "ledger").write_text("a file")
+    ledger = FolderLedger(tmp_path / "ledger")
+    with pytest.raises(LedgerError, match=r"can't be (read|written)"):
+        run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
+    assert asked == []
+
+
+def test_a_ledger_that_fails_in_the_night_costs_the_one_model_its_night_and_not_the_other(
+    two_models, tmp_path, monkeypatch
+):
+    context, asked = two_models
+    ledger = FolderLedger(tmp_path / "ledger")
+    append = ledger.append
+
+    def torn(night):
+        if night.name == "claude":
+            raise LedgerError("the branch could not be written.")
+        append(night)
+
+    monkeypatch.setattr(ledger, "append", torn)
+    played = run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
+    assert asked == ["claude", "gpt"]
+    assert [night.hindrance for night in played.nights] == ["unwritten", None]
+    assert (len(ledger.read("claude")), len(ledger.read("gpt"))) == (0, 1)
+    assert played.lost
+
+
+def test_a_bump_that_is_due_does_not_wait_for_the_nights_of_the_other_models(
+    two_models, tmp_path, monkeypatch
+):
+    """Where the job's time was up while the last was asked, none of them was opened, ever."""
+    context, asked = two_models
+    monkeypatch.setattr(model_night, "promotable", lambda *_: (True, "due"))
+    built = []
+
+    def build_bump(nightly, due, name):
+        built.append((name, [*asked]))
+        raise UpgradeError("seen")
+
+    monkeypatch.setattr(run_nightly, "build_bump", build_bump)
+    ledger = FolderLedger(tmp_path / "ledger")
+    run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
+    assert built == [("claude", ["claude"]), ("gpt", ["claude", "gpt"])]
+
+
+@pytest.mark.counterpart
+def test_a_night_is_not_taken_for_the_default_branchs_where_github_does_not_say(
+    github, tmp_path, monkeypatch
+):
+    """It was written down as if it were, whatever branch it was of."""
+    monkeypatch.setattr(checked_out, "git", lambda *_: github.head())
+    monkeypatch.setattr(checked_out, "from_top", lambda *_: "models.yml")
+    forge = github.connect()
+    github.fault("GET", r"/compare/.*", status=502, times=9)
+    with pytest.raises(ForgeError, match="GitHub has trouble"):
+        checked_out.astray(forge, tmp_path, tmp_path / "models.yml")
+    github.faults.clear()
+    github.fault("GET", r"/compare/.*", status=403, message="Resource not accessible", times=9)
+    assert checked_out.astray(forge, tmp_path, tmp_path / "models.yml") is None
