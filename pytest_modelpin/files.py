@@ -139,6 +139,17 @@ def safe_name(name: str, *, longest: int = _LONGEST_NAME, any_case: bool = False
     return f"{cleaned[: longest - 11]}-{digest}"
 
 
+def relative_path(path: Path, folder: Path) -> str:
+    """The way to `path` from `folder`, upwards too, with `/` on every system.
+
+    Where none leads there, from one drive of Windows to another, it is the whole path.
+    """
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()
+
+
 def _stem(name: str) -> str:
     return name.split(".", 1)[0].lower()
 
@@ -208,9 +219,9 @@ def names_in(folder: Path) -> list[str]:
 
 
 def from_here(path: Path) -> str:
-    """The path as it is shown: from the working folder, whole where it lies elsewhere."""
+    """The path as it is shown, with `/` on every system: from the working folder, or whole."""
     here = Path(_working_folder())
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def is_writable(path: Path) -> bool:

@@ -17,6 +17,7 @@ from pytest_modelpin.files import (
     from_here,
     is_temporary,
     real_files,
+    relative_path,
     replace_unchanged,
     safe_name,
     write_atomically,
@@ -211,3 +212,17 @@ def test_what_somebody_has_changed_since_it_was_read_stays(tmp_path):
     assert path.read_bytes() == b"theirs"
     assert replace_unchanged(path, b"theirs", b"ours")
     assert path.read_bytes() == b"ours"
+
+
+def test_the_way_to_a_path_leads_upwards_too(tmp_path):
+    assert relative_path(tmp_path / "a" / "b.json", tmp_path) == "a/b.json"
+    assert relative_path(tmp_path / "b.json", tmp_path / "a") == "../b.json"
+
+
+def test_where_no_way_leads_it_is_the_whole_path(tmp_path, monkeypatch):
+    def from_another_drive(path, start):
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr(os.path, "relpath", from_another_drive)
+    whole = (tmp_path / "a.json").resolve().as_posix()
+    assert relative_path(tmp_path / "a.json", tmp_path) == whole

@@ -28,7 +28,7 @@ from pytest_modelpin.adopt.workflows import ACTION, PLACES
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.errors import SITE, RecordingError
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import relative_path, safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.api_keys import opened_by_key
@@ -100,7 +100,7 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
     else:
         said = f"pytest called here takes {root} for its root, by its {by}: it finds no models.yml"
         if shares_settings(root) and holder in root.parents:  # the nearest settings count
-            way = Path(os.path.relpath(pins.path.resolve(), root)).as_posix()
+            way = relative_path(pins.path.resolve(), root)
             ini = f"Set `modelpin_registry = {way}` in {by}, or give {root.name} one of its own."
         yield Finding("amiss", "root folder", said, ini)
 

@@ -16,6 +16,7 @@ from pytest_modelpin import __version__
 from pytest_modelpin.cli import tell, today_of
 from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.wording import counted, plural, some
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _without_those_that_name_no_model(repository: Repository) -> Repository:
     if not naming:
         return repository
     folders = [each.folder for each in repository.projects if each not in naming]
-    others = [Path(os.path.relpath(each)).as_posix() for each in folders]
+    others = [relative_path(each, Path()) for each in folders]
     if others:
         these = plural(len(others), "It gets", "These get")
         tell(

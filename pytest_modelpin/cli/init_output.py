@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import SITE
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.wording import counted, plural
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _at(repository: Repository, job: Job) -> str:
     here = Path.cwd().resolve()
     if folder == here:
         return ""
-    return f"cd {shlex.quote(os.path.relpath(folder, here))} && "
+    return f"cd {shlex.quote(relative_path(folder, here))} && "
 
 
 def unasked(steps: Sequence[Step]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli import add_project_options
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.files import from_here
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.wording import counted
 
@@ -194,7 +195,7 @@ def _lines(capture: Capture, changed: Sequence[Path]) -> Iterator[str]:
     fresh = sum(call.fresh for call in capture.calls)
     yield f"{counted(len(capture.calls), 'reply', 'replies')}, {fresh} live"
     for path in changed:
-        yield f"wrote {os.path.relpath(path)}"
+        yield f"wrote {from_here(path)}"
     yield from capture.misses
     for trouble in capture.trouble:
         yield trouble.said

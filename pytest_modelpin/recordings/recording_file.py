@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from modelpin_runtime.errors import is_conflict_marker
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import names_in, read_bytes, write_atomically
+from pytest_modelpin.files import from_here, names_in, read_bytes, write_atomically
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import large_bodies
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
@@ -152,9 +152,10 @@ def read_recording(text: str, path: Path, take: Take | None = None) -> Recording
         if number := next((n for n, line in lines if is_conflict_marker(line)), None):
             import shlex  # for a conflict alone
 
+            quoted = shlex.quote(from_here(path))
             raise RecordingError(
                 f"The recording {path} is in conflict: line {number} is a merge conflict marker. "
-                f"Take one side whole, with `git checkout --ours {shlex.quote(str(path))}` or "
+                f"Take one side whole, with `git checkout --ours {quoted}` or "
                 f"`--theirs`, and record what it lacks with `{_record(path)}` and the test's name."
             ) from None
         raise RecordingError(

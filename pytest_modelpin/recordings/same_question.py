@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pytest_modelpin.clock import perf_counter
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.files import exists, is_dir, is_file, read_bytes, real_files
+from pytest_modelpin.files import exists, from_here, is_dir, is_file, read_bytes, real_files
 from pytest_modelpin.recordings.exchange import Exchange
 from pytest_modelpin.recordings.large_bodies import files_of
 from pytest_modelpin.recordings.owner import FOLDER, JUDGE, SHARED
@@ -203,7 +203,7 @@ def _distance(found: SameQuestion, missed: Path) -> tuple[object, ...]:
 def _described(path: Path, test: str, missed: Path, folder: Path) -> SameQuestion:
     module, _, name = test.partition("::")
     source = folder / module if "." in module else folder / f"{module}.py"
-    shown = f"{os.path.relpath(source).replace(os.sep, '/')}::{name}"
+    shown = f"{from_here(source)}::{name}"
     return SameQuestion(path, shown, what_became_of(source, name), missed)
 
 

@@ -4,13 +4,13 @@ is sure to run, so that requests may be sent ahead for them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.session.running_sample import Test
 from pytest_modelpin.session.shared_fixtures import fixture_owner, requesting_node
 
@@ -85,7 +85,7 @@ def worker_count(config: pytest.Config) -> int:
 def tell_worker(config: pytest.Config, node: Any, pins: Pins) -> None:
     """Give a worker of pytest-xdist, also one that replaces another, what it can't see itself."""
     node.workerinput["modelpin_dist"] = config.option.dist
-    node.workerinput["modelpin_registry"] = os.path.relpath(pins.path, config.rootpath), pins.text
+    node.workerinput["modelpin_registry"] = relative_path(pins.path, config.rootpath), pins.text
 
 
 def registry_read(config: pytest.Config) -> tuple[str, str] | None:

@@ -6,7 +6,6 @@ Loaded only where a session without models.yml has collected tests beside a fold
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from modelpin_runtime import PLACES
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.recordings.owner import FOLDER
 
 _PINS = re.compile(r"^models:.*?^ +production:", re.MULTILINE | re.DOTALL)
@@ -80,7 +80,7 @@ def unread_above(root: Path, folder: Path) -> str:
     for above in (folder, *folder.parents):
         found = next((above / place for place in PLACES if (above / place).is_file()), None)
         if found is not None:
-            from_root = Path(os.path.relpath(found, root)).as_posix()
+            from_root = relative_path(found, root)
             cure = f"set the ini value `modelpin_registry = {from_root}`"
             if not root.is_relative_to(above):
                 cure = f"{_from_there(root, above)}, or {cure}"

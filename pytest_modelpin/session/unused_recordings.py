@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from os.path import relpath
 from pathlib import Path
 from typing import Any, Protocol
 
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import large_bodies, recording_file
 from pytest_modelpin.recordings.capture import UnusedExchanges
@@ -113,7 +113,9 @@ class UnusedRecordings:
             return ""
         if update:
             remove(unused, gone)
-        shown = some([relpath(path, root) for path in paths], len(paths) if update else _SHOWN)
+        shown = some(
+            [relative_path(path, root) for path in paths], len(paths) if update else _SHOWN
+        )
         count = counted(len(paths), "recording is", "recordings are")
         what = f"{count} no longer asked for, or not wholly ({shown})"
         done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import is_temporary
+from pytest_modelpin.files import is_temporary, relative_path
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.redaction.redact import redact
@@ -65,10 +65,7 @@ def top(folder: Path) -> Path:
 def from_top(folder: Path, path: Path) -> str:
     """Where `path` is, from the root of `folder`'s repository, with `/`. Raises as `top` does."""
     whole, root = path.resolve(), top(folder).resolve()
-    try:
-        return Path(os.path.relpath(whole, root)).as_posix()
-    except ValueError:  # on Windows, from one drive to another
-        return whole.as_posix()
+    return relative_path(whole, root)
 
 
 def commit(folder: Path) -> str:

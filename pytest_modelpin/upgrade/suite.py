@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.files import relative_path
 from pytest_modelpin.redaction.redact import redact
 from pytest_modelpin.redaction.written import RedactedLog, write_redacted
 from pytest_modelpin.report import progress
@@ -163,7 +164,7 @@ class Suite:
         path, mark, rest = test.partition("::")
         above = (folder for folder in (self.root, *self.root.parents) if (folder / path).exists())
         folder = next(above, self.root)
-        return Path(os.path.relpath(folder / path, self.root)).as_posix() + mark + rest
+        return relative_path(folder / path, self.root) + mark + rest
 
     def _without_paths(self) -> list[str]:
         """The user's options without the paths among them, for a run of named tests only."""

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -214,7 +212,7 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
             time.sleep(0.01)
         time.sleep(0.15)
     finally:
-        os.kill(writer.pid, signal.SIGKILL)
+        writer.kill()
         writer.wait()
     numbers = read_recording(path.read_text(), path).exchanges[0].request.body["n"]
     assert len(set(numbers)) == 1

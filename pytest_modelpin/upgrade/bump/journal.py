@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import safe_name, write_atomically
+from pytest_modelpin.files import relative_path, safe_name, write_atomically
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.typed_json import Misfit, Readers, misfit, plain_reader, whole_json
 from pytest_modelpin.upgrade.git import git
@@ -209,7 +209,7 @@ def _named(root: Path, name: str) -> Iterator[Path]:
 
 def contents(root: Path, paths: Iterable[Path]) -> dict[str, bytes]:
     """What files hold, by their path from `root`."""
-    return {_relative(root, path): path.read_bytes() for path in paths}
+    return {relative_path(path, root): path.read_bytes() for path in paths}
 
 
 def rewrite(path: Path, content: bytes) -> None:
@@ -238,7 +238,7 @@ def _undo(root: Path, move: JournalledMove) -> list[str]:
             for folder in list(path.parents)[:3]:
                 folder.rmdir()
     for path in answers(root):
-        if _relative(root, path) not in move.before:
+        if relative_path(path, root) not in move.before:
             path.unlink()
     for name, content in move.before.items():
         path = root / name
@@ -251,11 +251,6 @@ def _undo(root: Path, move: JournalledMove) -> list[str]:
         rewrite(path, content)
     _forget(root)
     return left
-
-
-def _relative(root: Path, path: Path) -> str:
-    # models.yml may lie above the folder that is tested.
-    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _head(root: Path) -> str:

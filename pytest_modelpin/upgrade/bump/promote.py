@@ -5,7 +5,6 @@ A bump is such a move tried out in a second working tree, and its difference fro
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.registry.loading import read_text
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import write_atomically
+from pytest_modelpin.files import relative_path, write_atomically
 from pytest_modelpin.literals.moving import Codebase, Left, left_untracked, moved
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.retirements import retirement_of_pin
@@ -66,7 +65,7 @@ class Checkout:
         `root` stands for the folder that is tested here.
         """
         # models.yml may lie above the folder that is tested, so that the way to it leads upwards.
-        below = os.path.relpath(self.pins.path.resolve(), self.suite.root.resolve())
+        below = relative_path(self.pins.path.resolve(), self.suite.root.resolve())
         return replace(self, suite=replace(self.suite, root=root), pins=load(root / below))
 
 
@@ -195,7 +194,7 @@ def _by_name(root: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
 
 
 def _names(root: Path, paths: Iterable[Path]) -> list[str]:
-    return [Path(os.path.relpath(path, root)).as_posix() for path in paths]
+    return [relative_path(path, root) for path in paths]
 
 
 def build_bump(
