@@ -91,9 +91,18 @@ def _keep_parameter(match: re.Match[str]) -> str:
     return match[0]
 
 
+def _keep_unless_key(match: re.Match[str]) -> str:
+    value = match["value"]
+    return f"{match['name']}{PLACEHOLDER}" if looks_like_key(value) else match[0]
+
+
+def _keep_unless_secret_element(match: re.Match[str]) -> str:
+    return _keep_unless_key(match) if _names_secret(match["name"].partition(">")[0]) else match[0]
+
+
 _NAMES = (
     "key", "key_id", "keyid", "token", "secret", "password", "passwd", "passphrase", "_pass",
-    "_pat", "_pwd", "cookie", "authorization", "credential", "credentials", "signature",
+    "_pat", "_pwd", "cookie", "auth", "authorization", "credential", "credentials", "signature",
 )  # fmt: skip
 _LONGEST_NAME = 60  # characters before the colon that are looked at
 _LONGEST_OPENING = 21  # characters: the colon, blanks, backslashes, a quote
@@ -103,6 +112,7 @@ _ASSIGNS = re.compile("[:=]")
 _MOST_ASSIGNMENTS = 50  # in a row, in one value
 _OPENING = r"[ \t]{0,4}\\{0,15}[\"']?"
 _OF_VALUE = r"[A-Za-z0-9_\-.+/=~:%]"
+_BLANKS = r"(?:\s|\\{1,15}[nrt]){0,4}"
 
 
 def _keep_field(match: re.Match[str]) -> str:
@@ -126,6 +136,14 @@ def _names_secret(before: str) -> bool:
 _W = r"[A-Za-z0-9]"
 _WD = r"[A-Za-z0-9_\-]"
 
+_PADDED = (("Sentry", "sntrys_"), ("Atlassian", "ATATT3"))
+_OTHERS = (
+    ("Pinecone", "pcsk_"), ("Jina", "jina_"), ("E2B", "e2b_"), ("Grafana", "glsa_"),
+    ("Supabase", "sbp_"), ("Notion", "ntn_"), ("Linear", "lin_api_"), ("DigitalOcean", "dop_v1_"),
+    ("Docker Hub", "dckr_pat_"), ("Shopify", "shpat_"), ("Vault", "hvs."), ("GitLab", "glpat-"),
+    ("xAI", "xai-"), ("NVIDIA", "nvapi-"), ("Together", "tgp_v1_"), ("Tavily", "tvly-"),
+)  # fmt: skip
+
 SHAPES: tuple[Shape, ...] = (
     _key("OpenAI, Anthropic, OpenRouter, DeepSeek", "sk-", rf"{_WD}{{10,}}", _unless_words),
     *(
@@ -141,7 +159,6 @@ SHAPES: tuple[Shape, ...] = (
     _key("Google client secret", "GOCSPX-", rf"{_WD}{{16,}}"),
     *(_key("GitHub", f"gh{kind}_", rf"{_W}{{16,}}") for kind in "oprsu"),
     _key("GitHub, fine-grained", "github_pat_", r"[A-Za-z0-9_]{16,}"),
-    _key("GitLab", "glpat-", rf"{_WD}{{16,}}"),
     *(_key("Slack", f"xox{kind}-", r"[A-Za-z0-9\-]{8,}") for kind in "abcdeoprs"),
     _key("Slack app", "xapp-", r"[A-Za-z0-9\-]{8,}"),
     *(_key("AWS", prefix, r"[A-Z0-9]{16}(?![A-Za-z0-9])") for prefix in ("AKIA", "ASIA")),
@@ -149,18 +166,18 @@ SHAPES: tuple[Shape, ...] = (
     _key("Bedrock, short-lived", "bedrock-api-key-", r"[A-Za-z0-9+/=_\-]{16,}"),
     _key("Hugging Face", "hf_", rf"{_W}{{16,}}"),
     _key("Groq", "gsk_", rf"{_W}{{16,}}"),
-    _key("xAI", "xai-", rf"{_WD}{{16,}}", _unless_words),
     _key("Perplexity", "pplx-", rf"{_W}{{16,}}"),
     _key("Replicate", "r8_", rf"{_W}{{16,}}"),
-    _key("NVIDIA", "nvapi-", rf"{_WD}{{16,}}"),
     _key("Fireworks", "fw_", rf"{_W}{{16,}}"),
-    _key("Together", "tgp_v1_", rf"{_WD}{{16,}}"),
     _key("Cerebras", "csk-", rf"{_W}{{16,}}"),
     _key("LangSmith", "lsv2_", r"[A-Za-z0-9_]{16,}"),
-    _key("Tavily", "tvly-", rf"{_WD}{{16,}}", _unless_words),
     _key("npm", "npm_", rf"{_W}{{20,}}"),
     _key("PyPI", "pypi-A", rf"{_WD}{{16,}}"),
     _key("SendGrid", "SG.", rf"{_WD}{{16,}}\.{_WD}{{16,}}"),
+    _key("Databricks", "dapi", r"[0-9a-f]{32}(?![A-Za-z0-9])"),
+    *(_key(whose, prefix, r"[A-Za-z0-9+/=_\-]{20,}") for whose, prefix in _PADDED),
+    *(_key(whose, prefix, rf"{_WD}{{16,}}", _unless_words) for whose, prefix in _OTHERS),
+    *(_key("Doppler", f"dp.{kind}.", rf"{_W}{{20,}}") for kind in ("pt", "st", "ct", "sa")),
     _key("OpenAI organisation", "org-", rf"{_W}{{16,}}"),
     _key("OpenAI project", "proj_", rf"{_W}{{16,}}"),
     _key("Anthropic workspace", "wrkspc_", rf"{_W}{{10,}}"),
@@ -252,6 +269,29 @@ SHAPES: tuple[Shape, ...] = (
             r"[^/\s\"'<>\\]{1,400}(?=@)"
         ),
         _keep_name,
+    ),
+    Shape(
+        "token of a URL",
+        ("@",),
+        re.compile(r"(?P<name>://)(?P<value>[A-Za-z0-9._~%\-]{12,400})(?=@[A-Za-z0-9])"),
+        _keep_unless_key,
+    ),
+    Shape(
+        "element",
+        ("</",),
+        re.compile(
+            rf"(?P<name><[A-Za-z][\w:.\-]{{0,60}}>{_BLANKS})(?P<value>{_OF_VALUE}{{12,}})(?={_BLANKS}</)"
+        ),
+        _keep_unless_secret_element,
+    ),
+    Shape(
+        "argument of a command",
+        ("password", "passwd", "--", "-u "),
+        re.compile(
+            r"(?P<name>(?:passw(?:or)?d|--[a-z][a-z\-]{0,40}(?:key|token|secret))[ \t]{1,4}[\"']?"
+            rf"|(?<!\S)-u [\"']?[^\s:\"']{{1,100}}:)(?P<value>{_OF_VALUE}{{12,}})"
+        ),
+        _keep_unless_key,
     ),
     Shape(
         "query parameter",
