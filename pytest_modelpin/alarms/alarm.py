@@ -210,8 +210,10 @@ def _of_time(
     yield from _of_spare(pins, model, today, retirements)
     validated = last_validated(model, nights)
     age = (today - validated).days if validated else None
-    if model.policy == "pin" and (age is None or age > pins.settings.stale_days):
+    if model.policy == "pin" and (age is None or not -1 <= age <= pins.settings.stale_days):
         ago = f"last validated {counted(age or 0, 'day')} ago, on {validated}"
+        if age is not None and age < 0:  # a day ahead it is already, east of here
+            ago = f"last validated on {validated}, which is yet to come"
         since = ago if validated else "never validated"
         yield Alarm(
             "stale", "warn", model.name,

@@ -59,6 +59,14 @@ def test_a_floating_alias_is_meant_where_the_policy_says_so(alarms_of):
     assert alarms_of(FINE.replace("gpt-4o-2024-11-20", "gpt-4o") + "    policy: float\n") == ()
 
 
+@pytest.mark.parametrize(("day", "alarmed"), [("2026-11-21", False), ("9999-12-31", True)])
+def test_a_day_yet_to_come_validates_nothing(alarms_of, day, alarmed):
+    """It silenced the alarm for as long as it takes to come."""
+    found = alarms_of(FINE.replace("2026-11-10", day))
+    assert kinds(found) == ["stale"] * alarmed
+    assert all(f"on {day}, which is yet to come" in alarm.sentence for alarm in found)
+
+
 def test_an_unknown_id(alarms_of):
     (alarm,) = alarms_of(FINE.replace("gpt-4o-2024-11-20", "gtp-4o"))
     assert alarm.kind == "unknown-id"
