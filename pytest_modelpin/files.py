@@ -5,6 +5,7 @@ mocks, in the place of the real one.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -50,6 +51,20 @@ def write_atomically(path: Path, content: bytes) -> None:
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def plain_content(path: Path) -> bytes | None:
+    """What a file holds; None where there is none.
+
+    Raises OSError, for a folder, a device and a pipe, too, which would be read without end.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return path.read_bytes()
 
 
 def replace_unchanged(path: Path, before: bytes | None, after: bytes) -> bool:

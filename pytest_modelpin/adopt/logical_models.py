@@ -24,7 +24,7 @@ from pytest_modelpin.adopt.unused_ids import (
     why_unasked,
 )
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.literals.syntax import behind_route, litellm_routes
+from pytest_modelpin.literals.syntax import behind_route, litellm_routes, spelling_routes
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named, retirement
 from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import table
@@ -123,7 +123,7 @@ def choose(
         if because:
             skipped.append(Skipped(id, _shown(places), because))
             continue
-        if seller := _seller(places[0].provider, sellers):
+        if seller := _seller(places[0].provider, sellers) or _host(places[0], sellers):
             one = Chosen("", id, None, _shown(places), provider=seller)
         else:
             one = _pinned(identify(id, places[0].provider), _shown(places), ask)
@@ -165,6 +165,22 @@ def _together(before: Chosen | None, one: Chosen) -> Chosen:
 def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
     """Who of `sellers` serves this provider's models under names of the user's own."""
     return {each.sells: each.name for each in PROVIDERS if each.name in sellers}.get(provider or "")
+
+
+def _host(found: Found, sellers: Collection[str]) -> str | None:
+    """The host of open-weight models that is asked for an id which OpenRouter spells alike.
+
+    `openai/gpt-oss-20b` is Groq's id, too; so it is where code speaks of Groq alone.
+    """
+    if found.provider not in spelling_routes() or found.kind != "unknown":
+        return None
+    if found.provider in sellers or _ROUTE.match(found.model):
+        return None
+    hosts = [each.name for each in PROVIDERS if each.name in sellers and not each.naming.has_pins]
+    return hosts[0] if len(hosts) == 1 else None
+
+
+_ROUTE = re.compile("openrouter/|~")
 
 
 def _unrouted(found: Found) -> Found:

@@ -49,8 +49,10 @@ def names_of(
     names = []
     for one, family, wide, used_for in zip(chosen, families, wider, uses, strict=True):
         vendor = identify(one.production, one.provider).provider or "model"
-        ideas = ["embedder"] if is_of_embeddings(one.production) else []
-        ideas += [family] if families.count(family) == 1 else []
+        embeds = is_of_embeddings(one.production)
+        ideas = ["embedder"] if embeds else []
+        # `text` would be the family of text-embedding-3-small.
+        ideas += [family] if families.count(family) == 1 and not embeds else []
         ideas += [wide] if wider.count(wide) == 1 else []
         ideas += [f"{word}-{use}" for use in used_for for word in (family, wide)]
         ideas += [vendor] if families.count(family) == 1 else []

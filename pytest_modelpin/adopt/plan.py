@@ -17,7 +17,7 @@ from pytest_modelpin.adopt.pytest_settings import ini_of, with_line, without_plu
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.adopt.unused_ids import is_other_language
 from pytest_modelpin.errors import SITE, ModelpinError
-from pytest_modelpin.files import TEMPORARY, replace_unchanged
+from pytest_modelpin.files import TEMPORARY, plain_content, replace_unchanged
 from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.literals.syntax import litellm_routes
 from pytest_modelpin.registry import find
@@ -181,8 +181,25 @@ def _scalar(model: str) -> str:
 
 def _step(top: Path, path: Path, after: bytes | None = None) -> Step:
     """What is at `path` becomes `after`; it is kept where there is none, or where it is there."""
-    before = path.read_bytes() if path.is_file() else None
+    before = plain_content(path)
     return Step(_from_top(top, path), before, before if before is not None else after or b"")
+
+
+def _text(path: Path, content: bytes) -> str:
+    """A file's content that lines are to be added to, or that is to be edited.
+
+    Raises ModelpinError where it is no UTF-8, as PowerShell's `>` wrote files: git and pytest read
+    nothing in such a file, and lines of ours at its end would spoil it.
+    """
+    try:
+        if b"\0" not in content:
+            return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    raise ModelpinError(
+        f"{path.name} is not UTF-8, so its lines do nothing, and none can be added. Save it as "
+        "UTF-8, and run `pytest-modelpin init` again."
+    )
 
 
 def _from_top(top: Path, path: Path) -> str:
@@ -220,13 +237,13 @@ def _ini_step(project: Project, top: Path, edited: Callable[[str, tuple[str, str
     """What `edited` makes of the text of pytest's settings, of which `ini_of` says where."""
     of = ini_of(project.folder)
     path = project.folder / of[0]
+    before = plain_content(path)
     shown = _from_top(top, path)
-    if not path.is_file():
+    if before is None:
         return Step(shown, None, edited("", of).encode())
-    before = path.read_bytes()
     if _leads_out(top, path):
         return Step(shown, before, before)
-    return Step(shown, before, edited(before.decode("utf-8"), of).encode())
+    return Step(shown, before, edited(_text(path, before), of).encode())
 
 
 def _nights(
@@ -235,10 +252,10 @@ def _nights(
     place = workflows.PLACES[system]
     path = top / place
     if system == "github":
-        if not path.exists():
+        before = plain_content(path)
+        if before is None:
             yield Step(place, None, workflows.github(jobs, action).encode())
             return
-        before = path.read_bytes()
         text = before.decode("utf-8", "replace")
         lacking = [job for job in jobs if not workflows.has_job(text, job)]
         ours = "Written by `pytest-modelpin init`" in text
@@ -255,13 +272,13 @@ def _nights(
 
 def _with_lines(top: Path, name: str, lines: Sequence[str]) -> Step:
     path = top / name
+    before = plain_content(path)
     name = _from_top(top, path)
-    if not path.exists():
+    if before is None:
         return Step(name, None, "".join(f"{line}\n" for line in lines).encode())
-    before = path.read_bytes()
     if _leads_out(top, path):
         return Step(name, before, before)
-    present = {line.strip() for line in before.decode("utf-8", "replace").splitlines()}
+    present = {line.strip() for line in _text(path, before).splitlines()}
     missing = [line for line in lines if line not in present]
     gap = "" if not missing or not before or before.endswith(b"\n") else "\n"
     return Step(name, before, before + (gap + "".join(f"{line}\n" for line in missing)).encode())

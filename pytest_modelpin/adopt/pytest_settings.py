@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_modelpin.literals import beginning
+from pytest_modelpin.literals import beginning, written
 
 _SECTIONS = (
     ("pytest.toml", "[pytest]"),
@@ -117,7 +117,7 @@ def _words(said: str | Sequence[object]) -> tuple[str, ...]:
 def _ini_value(path: Path, section: str, name: str) -> str | Sequence[object]:
     """A value of an ini file of pytest's; empty where it has none or can't be read."""
     try:
-        text = path.read_text("utf-8")
+        text = written(path).decode("utf-8")
         if path.suffix != ".toml":
             ini = ConfigParser(interpolation=None, strict=False)
             ini.read_string(text)

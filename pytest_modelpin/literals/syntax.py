@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals import Kind
-from pytest_modelpin.literals.uses import HELD_AGAINST
+from pytest_modelpin.literals.model_values import SAYS_MODEL, model_values, no_ids
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 
@@ -97,7 +97,6 @@ _COMMENT = {
     "#": re.compile(r"(?:^|\s)#[^\n]*", re.MULTILINE),
     "//": re.compile(r"(?:^|\s)//[^\n]*", re.MULTILINE),
 }
-_SAYS_MODEL = re.compile(r"model|engine|deployment|\bllm\b", re.IGNORECASE)
 _ROUTED = re.compile(r"(?:[a-z][a-z0-9_-]*)[:/](.+)")
 """`openai:gpt-4o` (pydantic-ai), `anthropic/claude-…` (LiteLLM): an id behind its route."""
 
@@ -175,8 +174,8 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
         yield from in_code(text, "#")
         return
     nodes = list(ast.walk(tree))
-    models = {id(value) for node in nodes for value in _model_values(node)}
-    pieces = {id(part) for node in nodes for part in _no_ids(node)}
+    models = {id(value) for node in nodes for value in model_values(node)}
+    pieces = {id(part) for node in nodes for part in no_ids(node)}
     for node in nodes:
         if (
             isinstance(node, ast.Constant)
@@ -237,8 +236,18 @@ def _recognise(text: str) -> tuple[ModelId | None, bool]:
         # With a slash the route is part of what goes over the wire for OpenRouter.
         return (inner if ":" in text.split("/")[0] or found.provider is None else found), True
     if found.provider is None:
-        return None, False
+        return (_of_host(text), False)
     return found, _certain(found)
+
+
+def _of_host(text: str) -> ModelId | None:
+    """The id behind the route of a host of open-weight models, whose ids have no spelling of their
+    own: `groq:openai/gpt-oss-20b`, `ollama/llama3.2`, `together_ai/meta-llama/Llama-3.3-70B`.
+    """
+    route, _, id = text.partition(":" if ":" in text.split("/")[0] else "/")
+    host = None if id.startswith(route) else provider_named(route)  # the image `ollama/ollama:0.6`
+    naming = getattr(host, "naming", None)  # a team's own provider lacks it
+    return host.identify(id) if host and id and naming and not naming.has_pins else None
 
 
 def _certain(found: ModelId) -> bool:
@@ -247,39 +256,6 @@ def _certain(found: ModelId) -> bool:
     # A team's own provider lacks it.
     kinds = () if known is None else getattr(known, "certain_kinds", ("pinned", "floating"))
     return found.kind in kinds and len(found.id) > 3 and re.search(r"[-\d]", found.id) is not None
-
-
-def _no_ids(node: ast.AST) -> Iterator[ast.AST]:
-    match node:
-        case ast.JoinedStr(values=values):
-            yield from values
-        case ast.Subscript(
-            value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"),
-            slice=ast.Tuple(elts=choices),
-        ):
-            yield from choices
-        case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in HELD_AGAINST:
-            for each in arguments:
-                yield from each.elts if isinstance(each, ast.Tuple) else (each,)
-        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
-            yield left
-
-
-def _model_values(node: ast.AST) -> Iterator[ast.AST]:
-    """The values that Python code calls a model: model="…", {"model": "…"}, MODEL = "…"."""
-    match node:
-        case ast.keyword(arg=str(name), value=value) if _SAYS_MODEL.search(name):
-            yield value
-        case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                if isinstance(key, ast.Constant) and _SAYS_MODEL.search(str(key.value)):
-                    yield value
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if _SAYS_MODEL.search(name):
-            yield value
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if (
-            _SAYS_MODEL.search(name)
-        ):
-            yield value
 
 
 _LOOKED_AT = 300
@@ -298,7 +274,7 @@ def _matches(text: str, pattern: re.Pattern[str], comment: str) -> Iterator[tupl
         before = text[max(0, start - _LOOKED_AT) : start].rpartition("\n")[2]
         if not match[1] and _is_clause(match):
             continue
-        if certain or _SAYS_MODEL.search(before):
+        if certain or SAYS_MODEL.search(before):
             yield line_of(start), found
 
 

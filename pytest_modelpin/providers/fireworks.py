@@ -28,6 +28,7 @@ FIREWORKS = OpenAICompatible(
     models_page="https://fireworks.ai/models",
     base_url_variables=("FIREWORKS_BASE_URL", "FIREWORKS_API_BASE"),
     route_prefixes=("fireworks",),
+    synonyms=("fireworks_ai",),
     price_name="fireworks",
     model_list=ModelList("/models"),
 )

@@ -10,7 +10,7 @@ GROQ = OpenAICompatible(
     name="groq",
     naming=Naming(
         provider="groq",
-        claims=r"groq/[a-z0-9.\-]+|compound-beta(?:-mini)?|llama[a-z0-9.\-]*-(?:versatile|instant)"
+        claims=r"groq/compound[a-z0-9.\-]*|compound-beta(?:-mini)?|llama[a-z0-9.\-]*-(?:versatile|instant)"
         r"|(?:llama3|mixtral|gemma)[a-z0-9\-]*-(?:8192|32768)(?:-.+)?",
         rules=(
             Rule(
@@ -28,6 +28,7 @@ GROQ = OpenAICompatible(
     models_page="https://console.groq.com/docs/models",
     base_url_variables=("GROQ_BASE_URL", "GROQ_API_BASE"),
     route_prefixes=("groq",),
+    told_by=("import groq", "from groq", "ChatGroq", "langchain_groq", "GROQ_API_KEY", "groq.com"),
     price_name="groq",
     sdk_modules=("groq",),
     model_list=ModelList("/models"),

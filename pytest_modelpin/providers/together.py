@@ -21,6 +21,7 @@ TOGETHER = OpenAICompatible(
     models_page="https://docs.together.ai/docs/serverless/models",
     base_url_variables=("TOGETHER_BASE_URL",),
     route_prefixes=("together",),
+    told_by=("TOGETHER_API_KEY", "ChatTogether", "langchain_together", "api.together."),
     price_name="together",
     sdk_modules=("together",),
     synonyms=("together_ai",),

@@ -43,6 +43,26 @@ def test_one_model_is_called_by_its_family():
     assert names("claude-haiku-4-5-20251001") == ["claude"]
 
 
+def test_an_embedder_beside_another_is_not_called_text():
+    ids = ["amazon.titan-embed-text-v2:0", "text-embedding-3-small"]
+    assert names(*ids) == ["embedder", "text-embedding-small"]
+
+
+@pytest.mark.parametrize(
+    ("sellers", "provider"),
+    [
+        (("groq",), "groq"),
+        (("groq", "openrouter"), "openrouter"),
+        (("groq", "together"), "openrouter"),
+        ((), "openrouter"),
+    ],
+)
+def test_an_id_with_a_vendor_is_of_the_one_host_that_the_code_speaks_of(sellers, provider):
+    """A Groq user was told to set OPENROUTER_API_KEY."""
+    (chosen,), _ = choose(found("openai/gpt-oss-20b"), nobody, TODAY, sellers=sellers)
+    assert (chosen.production, chosen.provider) == ("openai/gpt-oss-20b", provider)
+
+
 def test_two_of_one_vendor_are_told_apart_by_the_rest_of_the_family():
     assert names("claude-haiku-4-5-20251001", "claude-opus-4-6") == ["claude-haiku", "claude-opus"]
 

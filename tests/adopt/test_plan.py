@@ -1,6 +1,7 @@
 """`init`: what it would write, and what it leaves alone."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -76,6 +77,40 @@ def test_existing_files_keep_every_byte(tmp_path):
     assert (tmp_path / "config" / "models.yml").read_text() == "models: {}\n"
     assert (tmp_path / ".gitignore").read_bytes() == b"*.log\n.pytest_modelpin/\n.writing-*.tmp\n"
     assert not (tmp_path / "models.yml").exists()
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".gitattributes", "pytest.ini"])
+def test_no_line_is_added_to_a_file_in_which_none_would_do_anything(tmp_path, name):
+    """PowerShell's `>` wrote UTF-16, of which git reads no line."""
+    (tmp_path / "test_a.py").write_text("def test_a(snapshot): ...\n")
+    (tmp_path / name).write_bytes("[pytest]\r\n".encode("utf-16"))
+    with pytest.raises(ModelpinError, match=rf"^{name} is not UTF-8, .* Save it as UTF-8"):
+        steps_for(tmp_path)
+
+
+WRITTEN = ["models.yml", "pytest.ini", workflows.PLACES["github"]]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to itself"])
+def test_what_is_no_file_is_said_to_be_none_and_nothing_waits_for_it(
+    tmp_path, monkeypatch, capsys, name, kind
+):
+    """A pipe was waited for without end, and a device read until the memory was full."""
+    (tmp_path / "test_a.py").write_text("def test_a(snapshot): ...\n")
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--dry-run"]) == 2
+    said = capsys.readouterr().err
+    assert f"{name} can't be read or written: " in said
+    assert "plain file" in said or kind == "link to itself"
 
 
 def test_planning_writes_nothing(tmp_path):

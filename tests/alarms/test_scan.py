@@ -60,6 +60,46 @@ def test_python_is_read_as_python(ids_in):
     ]  # fmt: skip
 
 
+STANDING_IN = """\
+MODEL = os.getenv("MODEL", "llama3.1:8b")
+chosen = model or "llama3.2:3b"
+class Settings(BaseSettings):
+    ollama_model: str = Field(default="qwen2.5:7b")
+    image: str = Field(default="redis:7")
+def ask(text, model: str = "gemma2:9b", *, judge_model="phi3:14b", image="redis:7"): ...
+parser.add_argument("--model", default="mistral:7b", help="say:something")
+ChatOllama(model=os.environ.get("OLLAMA", "gemma3:1b"))
+self.model = name if name else "llama3.3:70b"
+model = SentenceTransformer("microsoft/mpnet-base")
+"""
+
+
+def test_what_stands_in_for_a_model_that_is_not_set_is_called_one(ids_in):
+    """Local models' names are spelled like images, and code reads them from its settings."""
+    assert ids_in("app.py", STANDING_IN) == [
+        (1, "llama3.1:8b"), (4, "qwen2.5:7b"), (6, "gemma2:9b"), (6, "phi3:14b"),
+        (7, "mistral:7b"), (8, "gemma3:1b"), (9, "llama3.3:70b"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("groq/openai/gpt-oss-120b", "openai/gpt-oss-120b"),
+        ("groq/llama-3.3-70b-versatile", "llama-3.3-70b-versatile"),
+        ("groq:llama-3.3-70b-versatile", "llama-3.3-70b-versatile"),
+        ("groq/compound", "groq/compound"),
+        ("ollama/llama3.2", "llama3.2"),
+        ("together_ai/meta-llama/Llama-3.3-70B-Turbo", "meta-llama/Llama-3.3-70B-Turbo"),
+        ("ollama/ollama:0.6", None),
+    ],
+)
+def test_behind_a_host_s_route_stands_the_id_that_goes_over_the_wire(ids_in, text, id):
+    """As an id, `groq/llama-3.3-70b-versatile` would be a pin that no request ever carries."""
+    assert [found for _, found in ids_in("app.py", f'MODEL = "{text}"\n')] == ([id] if id else [])
+    assert ids_in("app.py", f'x = "{text}"\n') == []
+
+
 def test_python_that_does_not_parse_is_read_as_text(ids_in):
     assert ids_in("old.py", "print 'x'\nask('gpt-4o')  # 'gpt-4.1'\n") == [(2, "gpt-4o")]
 

@@ -53,6 +53,8 @@ def load_text(text: str, file: Path, environment: Mapping[str, str] | None = Non
 def read_text(path: Path) -> str:
     """The file's text with its own line ends and byte order mark; RegistryError if unreadable."""
     try:
+        if path.exists() and not path.is_file():  # of a pipe, reading would wait without end
+            raise RegistryError(f"{_shown(path)} can't be read: it is no plain file.")
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise RegistryError(f"No file at {_shown(path)}; run `pytest-modelpin init`.") from None
@@ -99,5 +101,5 @@ def find_misnamed(root: Path) -> Path | None:
 def _shown(path: Path) -> str:
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # the last for a link to itself, up to 3.12
         return str(path)

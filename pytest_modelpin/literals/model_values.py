@@ -1,0 +1,103 @@
+"""Which values Python code calls a model, and which strings in it are ids of nothing asked."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from pytest_modelpin.literals.uses import HELD_AGAINST
+
+SAYS_MODEL = re.compile(r"model|engine|deployment|\bllm\b", re.IGNORECASE)
+"""What is called so may hold an id that is spelled like other things."""
+
+
+def no_ids(node: ast.AST) -> Iterator[ast.AST]:
+    """What looks like an id and is asked of nobody: what others are held against, types' lists."""
+    match node:
+        case ast.JoinedStr(values=values):
+            yield from values
+        case ast.Subscript(
+            value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"),
+            slice=ast.Tuple(elts=choices),
+        ):
+            yield from choices
+        case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in HELD_AGAINST:
+            for each in arguments:
+                yield from each.elts if isinstance(each, ast.Tuple) else (each,)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
+            yield left
+
+
+def model_values(node: ast.AST) -> Iterator[ast.AST]:
+    """The values that Python code calls a model: model="…", {"model": "…"}, MODEL = "…".
+
+    So it does where they stand in for one that is not set: `os.getenv("MODEL", "…")`,
+    `model or "…"`, `model: str = Field("…")`, `add_argument("--model", default="…")`, and as the
+    default of an argument.
+    """
+    for value in _called_model(node):
+        yield from _stood_in_for(value)
+    match node:
+        case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+            names = [*arguments.posonlyargs, *arguments.args]
+            defaults = [*zip(reversed(names), reversed(arguments.defaults), strict=False)]
+            defaults += [
+                (name, value)
+                for name, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+                if value is not None
+            ]
+            for name, value in defaults:
+                if SAYS_MODEL.search(name.arg):
+                    yield from _stood_in_for(value)
+        case ast.Call(args=[ast.Constant(value=str(name)), *others], keywords=more) if _name_of(
+            node.func
+        ) in _STANDING_IN and SAYS_MODEL.search(name):
+            yield from (*others, *(each.value for each in more if each.arg == "default"))
+
+
+_STANDING_IN = frozenset({
+    "getenv", "get", "env", "config", "Field", "field", "Option", "Argument", "option", "argument",
+    "add_argument", "text_input",
+})  # fmt: skip
+"""Functions that give a value where there is no other; a model's own class is none of them."""
+
+
+def _name_of(called: ast.AST) -> str:
+    match called:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _stood_in_for(value: ast.AST) -> Iterator[ast.AST]:
+    match value:
+        case ast.BoolOp(values=values):
+            for each in values:
+                yield from _stood_in_for(each)
+        case ast.IfExp(body=body, orelse=other):
+            yield from (*_stood_in_for(body), *_stood_in_for(other))
+        case ast.Call(func=called, args=arguments, keywords=more) if (
+            _name_of(called) in _STANDING_IN
+        ):
+            yield from (*arguments, *(each.value for each in more if each.arg == "default"))
+        case _:
+            yield value
+
+
+def _called_model(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.keyword(arg=str(name), value=value) if SAYS_MODEL.search(name):
+            yield value
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and SAYS_MODEL.search(str(key.value)):
+                    yield value
+        case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value) if (
+            SAYS_MODEL.search(name)
+        ):
+            yield value
+        case ast.AnnAssign(
+            target=ast.Name(id=name) | ast.Attribute(attr=name), value=ast.expr() as value
+        ) if SAYS_MODEL.search(name):
+            yield value
