@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import tempfile
@@ -160,11 +161,44 @@ def worktree(folder: Path) -> Iterator[Path]:
         tree = Path(temporary) / "tree"
         with lock_file(Path(temporary) / _LOCK):
             try:
-                git(root, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+                unfiltered = _unfiltered(root)
+                git(root, *unfiltered, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+                if unfiltered:
+                    _copy_filtered(root, tree)
                 _link_the_rest(root, tree)
                 yield tree / folder.resolve().relative_to(root.resolve())
             finally:
                 _remove_worktree(root, tree)
+
+
+def _unfiltered(root: Path) -> list[str]:
+    """Options by which git checks out what it keeps, past all filters of .gitattributes.
+
+    Git LFS's would fetch each file anew, without the password of the checkout, and git-crypt's
+    wants its key; where one fails there is no tree at all, and so no bump.
+    """
+    found = git(root, "config", "--list", "--name-only", "-z").split("\0")
+    names = {key.rpartition(".")[0] for key in found if key.startswith("filter.")}
+    ways = ("smudge=", "process=", "required=false")
+    return [part for name in sorted(names) for way in ways for part in ("-c", f"{name}.{way}")]
+
+
+def _copy_filtered(root: Path, tree: Path) -> None:
+    """Copy the files that have a filter, as they lie where the nights were played."""
+    listed = git_bytes(root, "ls-files", "-z")
+    told = git_bytes(root, "check-attr", "-z", "--stdin", "filter", told=listed)
+    fields = os.fsdecode(told).split("\0")
+    for name, value in zip(fields[0::3], fields[2::3], strict=False):
+        here, there = root / name, tree / name
+        # Untouched where both are the same: git would take it through the filter once more.
+        if (
+            value not in ("unspecified", "unset")
+            and not here.is_symlink()
+            and here.is_file()
+            and there.is_file()
+            and not filecmp.cmp(here, there, shallow=False)
+        ):
+            shutil.copyfile(here, there)
 
 
 _SUBMODULE = "160000"

@@ -41,6 +41,24 @@ def test_a_hook_of_the_repository_that_fails_keeps_no_bump_from_being_made(repos
     assert git(repository, "show", "modelpin/support:a") == "b\n"
 
 
+@pytest.mark.parametrize("kept", ["the pointer", "the content"])
+def test_a_filter_that_fails_keeps_no_bump_from_being_made(repository, kept):
+    """Git LFS's, which fetches without the password of the checkout: no tree could be made."""
+    (repository / ".gitattributes").write_text("*.bin filter=lfs -text\n")
+    (repository / "a.bin").write_text("the pointer")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "-m", "Big")
+    (repository / "a.bin").write_text(kept)  # as a checkout with `lfs: true` has it
+    git(repository, "config", "filter.lfs.smudge", "false")
+    git(repository, "config", "filter.lfs.clean", "printf 'the pointer'; cat >/dev/null")
+    git(repository, "config", "filter.lfs.required", "true")
+    with git_module.worktree(repository) as tree:
+        assert (tree / "a.bin").read_text() == kept
+        (tree / "a").write_text("b\n")
+        assert changes(tree) == {"a": b"b\n"}
+    assert git(repository, "status", "--porcelain") == ""
+
+
 def test_a_repository_of_another_user_is_not_called_none(repository, monkeypatch):
     """As in a container's job: it was told to `git init` what it had checked out."""
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
