@@ -24,7 +24,7 @@ from pytest_modelpin.adopt.projects_below import projects_below
 from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.unused_ids import gives_answers, is_other_language
-from pytest_modelpin.adopt.workflows import ACTION, PLACES
+from pytest_modelpin.adopt.workflows import ACTION, PLACES, minutes_of
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.errors import SITE, RecordingError
@@ -289,6 +289,11 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
             said = f"{file} checks out the last commit alone"
             cure = "Give actions/checkout `fetch-depth: 0`: a rollback needs history."
             yield Finding("amiss", "workflow", said, cure)
+        limit, needed = job.get("timeout-minutes"), minutes_of(pins)
+        if isinstance(limit, int) and limit < needed and "'models'" not in str(job):
+            said = f"{file} ends after {limit} minutes, and its nights may take {needed}"
+            cure = f"Write `timeout-minutes: {needed}`, or lower `night_minutes` in models.yml."
+            yield Finding("note", "workflow", said, cure)
         given, wanted = set(_SECRET.findall(str(job))), _opened_by_key(pins)
         for provider in _providers(pins):
             known = provider_named(provider)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.adopt.installing import Install
 from pytest_modelpin.run_git import run_git
 
@@ -36,6 +37,28 @@ class Job:
     install: Install
     python: str
     keys: tuple[str, ...]
+    minutes: int = 90
+    """After which its runner ends it: see `minutes_for`."""
+
+
+_REST = 45
+"""Minutes for what a job does beside asking models: installing, the pin's replay, the bumps."""
+_LONGEST = 360
+"""Minutes that GitHub's runners give a job at most."""
+
+
+def minutes_for(models: int, night_minutes: int) -> int:
+    """How long a job may have to take: each model's night has `night_minutes` of its own.
+
+    What is cut off is not written down, and its bump is not opened.
+    """
+    return min(max(models, 1) * night_minutes + _REST, _LONGEST)
+
+
+def minutes_of(pins: Pins) -> int:
+    """The same for the nights of one models.yml."""
+    tried = sum(model.staging is not None for model in pins.models.values())
+    return minutes_for(tried, pins.settings.night_minutes)
 
 
 def released(version: str) -> str:
@@ -82,6 +105,7 @@ def github_job(job: Job, action: str, *, alone: bool) -> str:
         checkout=_CHECKOUT,
         setup_python=_SETUP_PYTHON,
         python=job.python,
+        minutes=job.minutes,
         runs=runs,
         action=action,
         inputs=f"        with:\n{given}" if given else "",
@@ -103,6 +127,7 @@ def gitlab(jobs: Sequence[Job]) -> str:
         _GITLAB_JOB.format(
             id="model-nightly" if len(jobs) == 1 else f"model-nightly-{_slug(job.folder)}",
             python=job.python,
+            minutes=job.minutes,
             keys=", ".join(job.keys) or "none",
             folder=job.folder,
             runs=_to_add(job, "    ")
@@ -168,7 +193,7 @@ jobs:
 _GITHUB_JOB = """\
   {id}:
     runs-on: ubuntu-latest
-    timeout-minutes: 90
+    timeout-minutes: {minutes}
     permissions:
       contents: write # the ledger's branch and the bump's
       pull-requests: write # the pull request
@@ -203,7 +228,7 @@ _GITLAB_JOB = """
   rules:
     - if: $CI_PIPELINE_SOURCE == "schedule"
   resource_group: model-nightly
-  timeout: 90 minutes
+  timeout: {minutes} minutes
   variables:
     GIT_DEPTH: "0" # all of history: a rollback finds the version before there
     LEDGER: $CI_PROJECT_DIR/.pytest_modelpin/ledger
@@ -225,6 +250,7 @@ _GITLAB_JOB = """
         2) ;; # the first night
         *) exit "$known" ;; # no access, no network: nights that are there must not be lost
       esac
+      begun=$(git -C "$LEDGER" rev-parse --quiet --verify HEAD || true)
     # Bumps as they are, with what people committed to them; those that were merged are forgotten.
     - |
       for at in heads seen; do
@@ -236,12 +262,17 @@ _GITLAB_JOB = """
         --ledger "$LEDGER" || status=$?
       git -C "$LEDGER" add --all
       git -C "$LEDGER" diff --cached --quiet || git -C "$LEDGER" commit --quiet -m "A night"
-      # Lines that others have pushed meanwhile, such as what was accepted, stay beside the night's.
-      echo "* merge=union" > "$LEDGER/.git/info/attributes"
+      # Lines that others have pushed meanwhile, such as what was accepted, stay beside the night's;
+      # those that somebody has taken out meanwhile stay out.
+      git -C "$LEDGER" config merge.append.driver 'tail -c +$(($(wc -c <%O) + 1)) %B >>%A'
+      echo "* merge=append" > "$LEDGER/.git/info/attributes"
       for tries_left in 2 1 0; do
-        git -C "$LEDGER" push --quiet "$remote" HEAD:refs/heads/modelpin-ledger && break
+        git -C "$LEDGER" push --quiet --force-with-lease="refs/heads/modelpin-ledger:$begun" \\
+          "$remote" HEAD:refs/heads/modelpin-ledger && break
         [ "$tries_left" -gt 0 ]
-        git -C "$LEDGER" pull --quiet --rebase "$remote" modelpin-ledger
+        git -C "$LEDGER" fetch --quiet "$remote" modelpin-ledger
+        git -C "$LEDGER" rebase --quiet --onto FETCH_HEAD ${{begun:---root}}
+        begun=$(git -C "$LEDGER" rev-parse FETCH_HEAD)
       done
       for name in $(git for-each-ref --format='%(refname:lstrip=2)' refs/heads/modelpin/); do
         seen=$(git rev-parse --quiet --verify "refs/seen/$name" || true)

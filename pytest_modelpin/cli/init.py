@@ -141,12 +141,13 @@ def _of_project(
     today: date,
 ) -> tuple[Job, Sequence[Chosen]]:
     """The nights of one project, and its logical models where it has no models.yml yet."""
+    from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.adopt.asking_tests import may_ask
     from pytest_modelpin.adopt.contents import unlisted_imports
     from pytest_modelpin.adopt.logical_models import choose
     from pytest_modelpin.adopt.model_tables import in_table
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
-    from pytest_modelpin.adopt.workflows import Job
+    from pytest_modelpin.adopt.workflows import Job, minutes_for, minutes_of
     from pytest_modelpin.alarms.scan import known_of
     from pytest_modelpin.providers.api_keys import opened_by_key
     from pytest_modelpin.registry import find, load
@@ -168,14 +169,17 @@ def _of_project(
             in_table=in_table(project.folder),
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
-    asked = models if existing is None else load(existing).models.values()
+    pins = load(existing) if existing else None
+    asked = pins.models.values() if pins else models
     providers = {opened_by_key(one.production, one.provider) for one in asked}
     keys = keys_needed((each for each in providers if each), project.contents.variables)
     install = project.install
     if not install.by:
         unlisted = unlisted_imports(project.contents.imports, project.paths)
         install = replace(install, unlisted=unlisted)
-    return Job(project.below, install, project.python, keys), models
+    tried = sum(one.staging is not None for one in models)
+    minutes = minutes_of(pins) if pins else minutes_for(tried, Settings().night_minutes)
+    return Job(project.below, install, project.python, keys, minutes), models
 
 
 def _ask(*, offline: bool, today: date) -> Ask:

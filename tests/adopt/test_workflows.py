@@ -9,7 +9,7 @@ import yaml
 
 from pytest_modelpin.adopt.installing import Install
 from pytest_modelpin.adopt.repository import keys_needed, read_repository
-from pytest_modelpin.adopt.workflows import ACTION, Job, cron, github, gitlab
+from pytest_modelpin.adopt.workflows import ACTION, Job, cron, github, gitlab, minutes_for
 from pytest_modelpin.alarms.status import providers_used
 from pytest_modelpin.registry import load
 
@@ -130,6 +130,43 @@ def test_what_is_pushed_to_the_ledger_while_a_night_runs_stays_beside_it(
     (remote / "hooks" / "pre-receive").write_text("#!/bin/sh\nexit 1\n")
     (remote / "hooks" / "pre-receive").chmod(0o755)
     assert pipeline() == 1, "a night that can't be kept is no green one"
+
+
+@pytest.mark.parametrize("tries", ["at once", "behind somebody"])
+def test_what_was_taken_out_of_the_ledger_while_a_night_ran_stays_out(
+    pipeline, remote, tmp_path, tries
+):
+    """Set back by force, the branch was brought forward again, with all that was taken out."""
+    assert [pipeline(), pipeline(), pipeline()] == [0, 0, 0]
+    hand = tmp_path / "hand"
+    git(tmp_path, "clone", "--quiet", "--branch=modelpin-ledger", str(remote), str(hand))
+    git(hand, "reset", "--quiet", "--hard", "HEAD~2")
+    if tries == "behind somebody":
+        (hand / "other.jsonl").write_text("other\n")
+        git(hand, "add", "--all")
+        git(hand, "commit", "--quiet", "-m", "By hand")
+    assert pipeline(MEANWHILE=f"git -C {hand} push --quiet --force") == 0
+    assert nights(remote) == ["night", "night"]
+    assert git(remote, "rev-list", "--count", "modelpin-ledger") in ("2", "3")
+
+
+def test_two_first_nights_at_once_lose_nothing(pipeline, remote, tmp_path):
+    hand = tmp_path / "hand"
+    git(tmp_path, "init", "--quiet", "--initial-branch=modelpin-ledger", str(hand))
+    (hand / "gpt.jsonl").write_text("other\n")
+    git(hand, "add", "--all")
+    git(hand, "commit", "--quiet", "-m", "By hand")
+    push = f"git -C {hand} push --quiet {remote} HEAD:refs/heads/modelpin-ledger"
+    assert pipeline(MEANWHILE=push) == 0
+    assert sorted(nights(remote)) == ["night", "other"]
+
+
+def test_a_job_has_the_time_of_all_its_nights():
+    """Several models were cut off by the job's limit, each night at the same place."""
+    assert [minutes_for(count, 45) for count in (0, 1, 2, 4, 20)] == [90, 90, 135, 225, 360]
+    job = Job(".", Install(("echo installed",)), "3.13", (), minutes_for(4, 45))
+    assert "    timeout-minutes: 225\n" in github([job], f"{ACTION}@v1")
+    assert "  timeout: 225 minutes\n" in gitlab([job])
 
 
 def test_a_red_night_fails_the_pipeline_and_an_outage_does_not(pipeline, remote):
