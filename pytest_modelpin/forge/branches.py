@@ -7,8 +7,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import quote
 
+from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.errors import Moved, Refused
 
@@ -111,7 +113,8 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
 
     Never forced: `to` descends from `expected`, so GitHub itself refuses where the branch has
     moved on meanwhile. One that was set back by force it would bring forward again, with all that
-    somebody took out; so where the branch is, is read once more right before. Raises Moved.
+    somebody took out; so where the branch is, is read once more right before. Raises Moved, and
+    ForgeError where another branch's name is in the way.
     """
     moved = f"The branch {branch} moved while it was being changed."
     if expected is not None and head_of(forge, branch) != expected:
@@ -122,9 +125,32 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
         else:
             forge.patch(f"/git/refs/heads/{quote(branch)}", {"sha": to, "force": False})
     except Refused as error:
+        if expected is None and error.status in (409, 422):
+            _refuse_beside_another(forge, branch)
         if error.status in (404, 409, 422) and _STALE.intersection(error.message.lower().split()):
             raise Moved(moved) from None
         raise
+
+
+def _refuse_beside_another(forge: Forge, branch: str) -> None:
+    """Raise ForgeError where a branch's name is a folder of this one's, or the other way round.
+
+    To git both are files. GitHub's own words are those for a branch that is there already.
+    """
+    *folders, _ = accumulate(branch.split("/"), "{}/{}".format)
+    below = forge.get(f"/git/matching-refs/heads/{quote(branch)}/")
+    names = [str(item["ref"]).removeprefix("refs/heads/") for item in below]
+    if there := [each for each in folders if head_of(forge, each)] + names:
+        raise ForgeError(beside_another(branch, there[0]))
+
+
+def beside_another(branch: str, other: str) -> str:
+    """Why there can't be both branches, and what to do."""
+    return (
+        f"The branch {branch} can't be made as long as there is one called {other}: git keeps "
+        f"branches as files, and one would be the other's folder. Rename or delete {other}, then "
+        "run this again."
+    )
 
 
 def replace(forge: Forge, repository: str, branch: str, expected: str, to: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.files import is_temporary, relative_path
+from pytest_modelpin.forge.branches import beside_another
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.redaction.redact import redact
@@ -260,6 +261,7 @@ def _remove_worktree(root: Path, tree: Path) -> None:
 
 
 _ADDRESS = "pytest-modelpin@users.noreply.github.com"
+_HEADS = "refs/heads/"
 _MADE = "refs/modelpin"
 """Where a commit lies until its branch is moved to it."""
 
@@ -273,9 +275,13 @@ def write_branch(
     are. A branch of that name is replaced only where every commit that it has beyond HEAD is our
     own, and nobody has it checked out; else UpgradeError, and it is kept.
     """
-    root, ref = top(folder), f"refs/heads/{branch}"
-    found = git(root, "for-each-ref", "--format=%(objectname) %(worktreepath)", ref).strip()
-    before, _, checked_out = found.partition(" ")
+    root, ref = top(folder), f"{_HEADS}{branch}"
+    listed = git(root, "for-each-ref", "--format=%(refname) %(objectname) %(worktreepath)", _HEADS)
+    known = {name: rest for name, _, rest in (line.partition(" ") for line in listed.splitlines())}
+    before, _, checked_out = known.pop(ref, "").strip().partition(" ")
+    for other in known:
+        if f"{ref}/".startswith(f"{other}/") or other.startswith(f"{ref}/"):
+            raise UpgradeError(beside_another(branch, other.removeprefix(_HEADS)))
     if checked_out:
         raise UpgradeError(
             f"The branch {branch} is checked out in {checked_out}, where it would move beneath "

@@ -1,5 +1,6 @@
 import pytest
 
+from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.branches import (
     advance,
     ahead,
@@ -177,3 +178,28 @@ def test_two_thousand_recordings_cost_few_requests(github, commit):
 def test_a_tree_without_base_and_files_is_a_mistake_of_the_caller(github):
     with pytest.raises(ValueError, match="without base"):
         commit_files(github.connect(), {}, message="", parents=[], tree=None)
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "said"),
+    [
+        ("modelpin", 422, "Reference already exists"),
+        ("modelpin", 409, "'refs/heads/modelpin' exists; cannot create"),
+        ("modelpin/claude/old", 422, "Reference update failed"),
+    ],
+)
+def test_a_branch_whose_name_is_in_the_way_is_named(github, other, status, said):
+    """Somebody was said to have pushed meanwhile, night after night."""
+    head = github.head()
+    github.person("POST", "/git/refs", {"ref": f"refs/heads/{other}", "sha": head})
+    github.fault("POST", "/git/refs", status=status, message=said)
+    with pytest.raises(ForgeError, match=f"there is one called {other}: "):
+        advance(github.connect(), "modelpin/claude", None, head)
+
+
+def test_a_branch_that_somebody_made_meanwhile_has_moved(github):
+    head = github.head()
+    github.person("POST", "/git/refs", {"ref": "refs/heads/modelpin/claude", "sha": head})
+    github.fault("POST", "/git/refs", status=422, message="Reference already exists")
+    with pytest.raises(Moved):
+        advance(github.connect(), "modelpin/claude", None, head)

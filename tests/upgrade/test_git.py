@@ -192,3 +192,11 @@ def test_a_second_working_tree_has_what_git_does_not_keep_of_the_first(
     assert (repository / "built" / "lib.so").exists()
     assert (repository / "sub" / "prompts.py").exists()
     assert git(repository, "worktree", "list").count("\n") == 1
+
+
+@pytest.mark.parametrize("other", ["modelpin", "modelpin/support/old"])
+def test_a_branch_whose_name_is_in_the_way_is_named(repository, other):
+    """Such as `modelpin`, on which somebody brought the nights in."""
+    git(repository, "branch", other)
+    with pytest.raises(UpgradeError, match=f"there is one called {other}: .* Rename or delete"):
+        write_branch(repository, "modelpin/support", {"a": b"b"}, "Move it", at=0)

@@ -184,11 +184,13 @@ def report_streak(
     needed: int,
     colour: Colour = "green",
     url: str | None = None,
+    project: str = "",
 ) -> bool:
     """Say on a commit how many of the `needed` green nights there are; whether anything changed.
 
     Pending until they are enough, failed after a red night, so that a rule on the branch can ask
-    for it. Raises ForgeError.
+    for it. Of a `project`, on a commit that several have nights of, under a name of its own: each
+    would undo the other's. Raises ForgeError.
     """
     nights = f"{min(length, needed)}/{needed} green nights"
     if colour == "red":
@@ -197,7 +199,8 @@ def report_streak(
         status = {"state": "success", "description": nights}
     else:
         status = {"state": "pending", "description": nights}
-    return set_status(forge, sha, CONTEXT, status | ({"target_url": url} if url else {}))
+    context = f"{CONTEXT}: {plain(project)}" if project else CONTEXT
+    return set_status(forge, sha, context, status | ({"target_url": url} if url else {}))
 
 
 NAME = "Model pins"

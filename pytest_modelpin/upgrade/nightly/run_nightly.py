@@ -150,6 +150,9 @@ def _show_streak(
     context: UpgradeContext, nightly: NightlyContext, nights: Sequence[ModelNight]
 ) -> None:
     """The shortest streak as a status of the commit that was tested; a token may not be allowed."""
+    nights = [night for night in nights if night.hindrance != "unwritten"]
+    if not nights:
+        return
     shortest = min(nights, key=lambda night: night.result.streak.length).result
     with suppress(ModelpinError):
         head = known_head(context.forge, nightly.suite.root)
@@ -162,6 +165,7 @@ def _show_streak(
             needed=nightly.pins.settings.green_runs,
             colour=shortest.night.colour,
             url=context.run_url,
+            project=project_of(nightly.file),
         )
         at = from_top(nightly.suite.root, nightly.pins.path)
         told = [_pin_night(night, nightly.pins) for night in nights]

@@ -109,6 +109,18 @@ def test_what_stands_there_already_is_not_set_again(github):
     assert len(github.statuses[sha]) == 1
 
 
+@pytest.mark.counterpart
+def test_projects_of_one_repository_have_a_status_each(github):
+    """The last one's stood for all: a red night was green by the other project's."""
+    sha, file = github.head(), "services/a/models.yml"
+    assert report_streak(github.connect(), sha, length=0, needed=3, colour="red", project=file)
+    assert report_streak(github.connect(), sha, length=3, needed=3)
+    assert {each["context"]: each["state"] for each in github.statuses[sha]} == {
+        "modelpin/streak": "success",
+        "modelpin/streak: services/a/models.yml": "failure",
+    }
+
+
 RUN = "https://github.com/acme/app/actions/runs/7"
 HOSTILE = "@octocat fixes #1 \x1b[31m<b> [x](javascript:alert(1))"
 
