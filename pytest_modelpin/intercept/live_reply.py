@@ -28,6 +28,12 @@ from pytest_modelpin.redaction.redact import redact, redact_url
 
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 421, 425, 426, 451, 499})
 """Statuses with which no model has its say: its provider, a proxy or a gateway does."""
+_OF_AN_ACCOUNT = re.compile(
+    r"credit balance is too low|billing hard limit|billing (?:is )?not (?:active|enabled)"
+    r"|exceeded your current quota|insufficient[_ ](?:quota|balance|credits?)",
+    re.IGNORECASE,
+)
+"""What providers say with a 400 where an account's money is gone, and so no model had its say."""
 _LONGEST_MESSAGE = 300  # characters
 
 _KEPT_HEADERS = frozenset(
@@ -195,10 +201,12 @@ class LiveReply:
         if 300 <= self.status < 400:
             where = redact_url(self.headers.get("location", ""), self.live.outgoing.secrets)
             return self.live.trouble(str(self.status), f"redirected to {where or 'nowhere'}")
-        if self.status in _REFUSED:
-            message = reply.error or self.content.decode("utf-8", "replace")
-            return self.live.trouble(str(self.status), message)
-        return None
+        if self.status != 400 and self.status not in _REFUSED:
+            return None
+        message = reply.error or self.content.decode("utf-8", "replace")
+        if self.status == 400 and not _OF_AN_ACCOUNT.search(message):
+            return None
+        return self.live.trouble(str(self.status), message)
 
     def _call(self, reply: Reply, took: float, *, complete: bool) -> CapturedCall:
         outgoing, kept = self.live.outgoing, self._kept_headers()

@@ -32,6 +32,9 @@ _LONGEST_WAIT = 60.0
 """Seconds; where a provider wants to be left alone for longer, only what asks the id waits."""
 _IN_THIS_RUN = 600.0
 """Seconds; for longer, such as a day, no run waits: what asks the id is turned away at once."""
+_REFUSED_THROUGHOUT = 120.0
+"""Seconds of nothing but refusals that name no time, after which an id is given up for the run: an
+account's quota is used up, or its money. Limits are counted by the minute or come with a time."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _YEAR = 365 * 24 * 3600.0
@@ -75,6 +78,8 @@ class Pace:
         self._not_before = 0.0
         self.left_alone: dict[str, float] = {}
         """By id: until when its provider wants no request, where that is long."""
+        self._refused_since: dict[str, float] = {}
+        """By id: since when it was refused throughout, without a time to come back."""
         self._starts: deque[float] = deque()
         """When requests started that were not refused, as far back as they may be counted."""
         self._lesson_at = 0.0
@@ -121,8 +126,9 @@ class Pace:
         """A request is no longer under way, whatever became of it."""
         self._flying -= 1
 
-    def accepted(self, now: float, headers: Mapping[str, str]) -> None:
-        """The provider answered; `headers` may say how much more it will."""
+    def accepted(self, now: float, headers: Mapping[str, str], asked: str = "") -> None:
+        """The provider of the id `asked` answered; `headers` may say how much more it will."""
+        self._refused_since.pop(asked, None)
         self._limit = min(float(self._jobs), self._limit + 1.0)
         if (rate := exhausted_at_rate(headers)) is not None:
             self._keep_to(now, rate)
@@ -136,6 +142,11 @@ class Pace:
         seconds = self.rest_of(asked, now)
         if seconds <= _IN_THIS_RUN:
             return ""
+        if asked in self._refused_since:
+            return (
+                f"its provider refused every call for {_REFUSED_THROUGHOUT / 60:.0f} minutes "
+                f"({COUNTED}): a quota or a credit is used up"
+            )
         wait = counted_of(ceil(min(seconds, _YEAR) / 60), "minute")
         if seconds > _YEAR:
             wait = "more than a year"
@@ -161,7 +172,13 @@ class Pace:
         asked_for = retry_after(headers)
         if asked_for is not None and asked_for > _LONGEST_WAIT:
             self.left_alone[asked] = now + asked_for
+            self._refused_since.pop(asked, None)
             return
+        if counted and asked_for is None:
+            since = self._refused_since.setdefault(asked, now)
+            if now - since >= _REFUSED_THROUGHOUT:
+                self.left_alone[asked] = now + _YEAR
+                return
         wait = _UNTOLD_WAIT if asked_for is None else asked_for
         if started >= self._lesson_at:
             self._lesson_at = now

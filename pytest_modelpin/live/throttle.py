@@ -123,7 +123,7 @@ class Throttle:
                 counts = status == COUNTED
                 self._pace.refused(now, headers, permit.started, permit.asked, counted=counts)
             else:
-                self._pace.accepted(now, headers)
+                self._pace.accepted(now, headers, permit.asked)
             if self._lines:
                 self._admit(now)
 

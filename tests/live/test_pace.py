@@ -242,3 +242,37 @@ def test_an_absurd_wait_is_told_in_few_words() -> None:
     pace = Pace(4)
     pace.refused(0.0, {"retry-after": "1e300"}, 0.0, "m")
     assert pace.too_soon("m", 60.0).endswith("wants none for more than a year")
+
+
+def refused_at(pace: Pace, *times: float) -> None:
+    for now in times:
+        pace.start(now)
+        pace.refused(now, {}, now, "m")
+        pace.end()
+
+
+def test_an_id_that_is_refused_throughout_is_given_up() -> None:
+    """A used-up quota was asked for until the night's time was up: 400 requests for four cases."""
+    pace = Pace(4)
+    refused_at(pace, 0.0, 60.0, 119.0)
+    assert pace.too_soon("m", 119.0) == ""
+    refused_at(pace, 121.0)
+    assert pace.too_soon("m", 122.0) == (
+        "its provider refused every call for 2 minutes (429): a quota or a credit is used up"
+    )
+    assert pace.too_soon("other", 122.0) == ""
+
+
+def test_one_good_reply_begins_the_count_anew() -> None:
+    pace = Pace(4)
+    refused_at(pace, 0.0, 60.0)
+    pace.accepted(90.0, {}, "m")
+    refused_at(pace, 121.0, 200.0)
+    assert pace.too_soon("m", 200.0) == ""
+
+
+def test_who_has_not_the_power_for_more_is_not_given_up() -> None:
+    pace = Pace(4)
+    for now in (0.0, 100.0, 200.0):
+        pace.refused(now, {}, now, "m", counted=False)
+    assert pace.too_soon("m", 200.0) == ""

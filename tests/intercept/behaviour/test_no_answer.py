@@ -79,6 +79,24 @@ def test_what_the_model_s_api_says_of_the_request_is_its_answer(
     assert (capture.refused, capture.trouble) == ((), ())
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        # Anthropic; OpenAI's images; Google
+        "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.",
+        "Billing hard limit has been reached.",
+        "Billing is not enabled for this project.",
+    ],
+)
+def test_an_account_without_money_is_no_answer_of_the_model_s(
+    said: str, server: Any, stage: Any, words: Any
+) -> None:
+    """It came with a 400, and so was held against the candidate, night after night."""
+    server.scripts = [server.plain({"error": {"message": said}}, 400)]
+    _, capture = stage.play(words.production("new"), lambda: ask(server.url))
+    assert [(each.what, each.message) for each in capture.refused] == [("400", said)]
+
+
 def test_a_redirect_that_is_not_followed_is_lost(server: Any, stage: Any, words: Any) -> None:
     where = "https://example.org/login?key=planted-secret-1&next=/v1"
     server.scripts = [words.Script(status=302, headers={"location": where})]
