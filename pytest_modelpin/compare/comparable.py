@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from pytest_modelpin.drift.invariants.case import contradiction
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import OWN_CACHE, some
 
 T = TypeVar("T")
 
@@ -31,6 +33,37 @@ def contradictions_within(run: Run) -> dict[str, str]:
         if len(case.samples) > 1 and (names := case.models)
     }
     return {case: said for case, said in told.items() if said}
+
+
+def nothing_recorded_of(cases: Sequence[str]) -> str:
+    """Why cases that the candidate has answered have nothing to be compared with, as a clause."""
+    said = (
+        f"production's run holds no answer of {some(cases)} to compare with; where it is not "
+        f"recorded as it is asked now: `pytest-modelpin record`; where it is, {OWN_CACHE} "
+        "answered in its place: turn it off for tests"
+    )
+    changing = [case for case in cases if changes_by_itself(case)]
+    if not changing:
+        return said
+    return (
+        f"{said}; and where the id of {some(changing, 2)} is another one from run to run, no "
+        "recording is ever found again: give its parameters ids that stay, by `ids=`"
+    )
+
+
+def changes_by_itself(case: str) -> bool:
+    """Whether an id's parameters read like what another run or day gives another value: an address
+    in memory, a date, a random id.
+    """
+    return _OF_A_RUN.search(case.partition("[")[2]) is not None
+
+
+_OF_A_RUN = re.compile(
+    r" at 0x[0-9a-f]{6,}|\b20\d\d-\d\d-\d\d|\b1[6-9]\d{8}(?:\.|\b)"
+    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b",
+    re.IGNORECASE,
+)
+"""Of the numbers, seconds since 1970."""
 
 
 def in_order_of(pin: Case, case: Case) -> Case:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.case_comparison import lost_to, passed_without_answers, unanswered
+from pytest_modelpin.compare.comparable import nothing_recorded_of
 from pytest_modelpin.compare.comparison import CaseComparison, Comparison, night_counts
 from pytest_modelpin.compare.figures import increase
 from pytest_modelpin.gate.bound import is_beyond_chance
@@ -26,7 +27,7 @@ from pytest_modelpin.gate.evidence import (
 from pytest_modelpin.gate.verdict import Verdict, points, worse_together, worst_of
 from pytest_modelpin.providers import bare, identify
 from pytest_modelpin.results.run import Asked
-from pytest_modelpin.wording import OWN_CACHE, counted, plural, some
+from pytest_modelpin.wording import counted, plural, some
 
 __all__ = ["decide", "inconclusive_reasons", "night_counts", "served_version"]
 
@@ -113,11 +114,7 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
     if only := comparison.only_production:
         yield f"the candidate's run holds no answer of {some(only)}, and production's does"
     if only := comparison.only_candidate:
-        yield (
-            f"production's run holds no answer of {some(only)} to compare with; where it is not "
-            f"recorded as it is asked now: `pytest-modelpin record`; where it is, {OWN_CACHE} "
-            "answered in its place: turn it off for tests"
-        )
+        yield nothing_recorded_of(only)
     if unrecorded := comparison.unrecorded:
         ask = plural(len(unrecorded), "asks", "ask")
         yield (

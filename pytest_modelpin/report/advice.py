@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_modelpin.compare.case_comparison import CaseComparison
+from pytest_modelpin.compare.comparable import changes_by_itself
 from pytest_modelpin.compare.comparison import Comparison
 from pytest_modelpin.compare.decide import left_out_reason, served_version
 from pytest_modelpin.gate.evaluation import LOST_SHARE
@@ -71,6 +72,11 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
         return (
             "Play the whole suite, without -k, -m, node ids and paths that leave tests out "
             f"(`--tests`, `addopts`): {whole}."
+        )
+    if changing := [case for case in comparison.only_candidate if changes_by_itself(case)]:
+        return (
+            f"Give the parameters of {some(changing, 2)} ids that stay from run to run, or record "
+            f"the pin as it is asked now, `pytest-modelpin record`; then {again}."
         )
     if comparison.only_candidate or comparison.unrecorded:
         return f"Record the pin as it is asked now, `pytest-modelpin record`, then {again}."

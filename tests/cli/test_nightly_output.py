@@ -74,6 +74,14 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
             "refuses the key",
         ),
         (night("inconclusive", compared(FINE, only_candidate=("x",))), "`pytest-modelpin record`"),
+        (
+            night("inconclusive", compared(FINE, only_candidate=("a::x[2026-11-20]",))),
+            "Give the parameters of a::x[2026-11-20] ids that stay from run to run",
+        ),
+        (
+            night("red", compared(FINE), hindrance="unwritten"),
+            "Once that is put right, `pytest-modelpin nightly claude` plays it again",
+        ),
         (night("inconclusive", compared(FINE, candidate=ECHO)), "`pytest-modelpin resolve`"),
         (night("inconclusive", compared(FINE)), "the next night asks again"),
         (night("green", compared(FINE)), "Nothing to do: the next night"),

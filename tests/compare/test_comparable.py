@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_modelpin.compare.comparable import in_order_of
+from pytest_modelpin.compare.comparable import changes_by_itself, in_order_of, nothing_recorded_of
 from pytest_modelpin.compare.comparison import Comparison, compare, night_counts
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers.wire import JSON, Reply
@@ -174,3 +174,30 @@ def test_a_pair_that_a_person_accepted_counts_as_one() -> None:
     paired = replace(found, cases=tuple(replace(each, accepted=True) for each in found.cases))
     assert night_counts(paired)["a"] == (5, 5, 0, 5)
     assert "a" in decide(paired).flagged
+
+
+@pytest.mark.parametrize(
+    ("case", "does"),
+    [
+        ("t.py::test_x[<object object at 0x7fb6a094e000>]", True),
+        ("t.py::test_x[due 2026-11-20]", True),
+        ("t.py::test_x[1795000000.25-a]", True),
+        ("t.py::test_x[123e4567-e89b-12d3-a456-426614174000]", True),
+        ("t.py::test_x[12]", False),
+        ("t.py::test_x[refund-0x1f]", False),
+        ("2026-11-20/t.py::test_x", False),
+    ],
+)
+def test_ids_that_are_others_in_another_run_are_told_from_those_that_stay(case, does):
+    assert changes_by_itself(case) is does
+
+
+def test_a_case_that_no_recording_will_ever_be_found_of_is_said_to_be_one():
+    """Recording it again was what a person was told, night after night."""
+    said = nothing_recorded_of(["t.py::test_x", "t.py::test_y[2026-11-20]"])
+    assert "`pytest-modelpin record`" in said
+    assert said.endswith(
+        "and where the id of t.py::test_y[2026-11-20] is another one from run to run, no recording "
+        "is ever found again: give its parameters ids that stay, by `ids=`"
+    )
+    assert "`ids=`" not in nothing_recorded_of(["t.py::test_x"])
