@@ -114,8 +114,11 @@ def next_step(night: ModelNight, options: str = "") -> str:
         return _NOT_YET
     if not night.due:
         return after_waiting(name, options, held=bool(found.night.held))
+    promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
     read = f"Read and accept what changed, `pytest-modelpin review {name}{options}`, then merge"
     held = bool(found.night.held)
+    if night.url and night.pull_request is None:
+        return f"No pull request is open, as is said above; the next night looks again. {promote}"
     if night.url:
         return f"{read} {night.url}." if held else f"Read {night.url} and merge it."
     if night.branch:
@@ -123,7 +126,6 @@ def next_step(night: ModelNight, options: str = "") -> str:
         return f"{read}: {merge}." if held else f"Read that difference, then {merge}."
     if night.hindrance == "group":
         return _NOT_YET
-    promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
     if night.hindrance == "failed":
         again = f"`pytest-modelpin nightly {name}{options}`"
         return f"Once that is put right, {again} tries again; {promote}"

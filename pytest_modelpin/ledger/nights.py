@@ -95,7 +95,8 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
 
     Greens on distinct UTC days of one served version, pin and fingerprint count. A red ends the
     streak; an inconclusive night neither counts nor ends it; a new served version, pin or
-    fingerprint starts over. Of several runs on one day only the last counts, by `at`; but an
+    fingerprint starts over, and a version does so, too, where all that is known is that it answered
+    on an inconclusive night. Of several runs on one day only the last counts, by `at`; but an
     inconclusive one takes a green away and no red. A green whose served version is unknown proves
     nothing about any version: it counts as inconclusive.
     With a `pin`, only the nights that compared with it are looked at.
@@ -103,9 +104,19 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     greens: list[Night] = []
     ended_by = None
     last = next(_newest_first(nights, pin), None)
-    for night in _conclusive(nights, pin):
+    since: Night | None = None  # the last night on which a version is known to have answered
+    for run, night in _by_day(nights, pin):
+        if night is None:
+            if run.served is None or run.served == (since or run).served:
+                since = since or (run if run.served else None)
+                continue
+            ended_by = _other_version(run, since or run)
+            break
         if last and not greens and night.pin != last.pin:  # moved, and no night concludes yet
             return Streak(last.name, None, "", (), _other_pin(night, last))
+        if since is not None and night.served not in (None, since.served):
+            ended_by = _other_version(night, since)
+            break
         if night.colour == "red":
             ended_by = f"the night of {night.day} was red"
             if not greens:
@@ -115,6 +126,9 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
             ended_by = change
             break
         greens.append(night)
+        since = night
+    if not greens and since is not None and ended_by is not None:
+        return Streak(since.name, since.served, since.fingerprint, (), ended_by)
     if not greens:
         return Streak(nights[-1].name if nights else "", None, "")
     newest = greens[0]
@@ -138,19 +152,19 @@ def _newest_first(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
     return (night for night in reversed(ordered) if pin is None or night.pin == pin)
 
 
-def _conclusive(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
+def _by_day(nights: Sequence[Night], pin: str | None) -> Iterator[tuple[Night, Night | None]]:
+    """Newest first, the last run of each day, and the one whose conclusion holds, if one does."""
     for _, runs in groupby(_newest_first(nights, pin), key=lambda night: night.day):
-        if night := _counting(runs):
-            yield night
+        yield _last_and_counting(runs)
 
 
-def _counting(runs: Iterator[Night]) -> Night | None:
-    """Of one day's runs, newest first, the one whose conclusion holds."""
+def _last_and_counting(runs: Iterator[Night]) -> tuple[Night, Night | None]:
+    """As above, of one day's runs, the newest first."""
     last = next(runs)
     if _concludes(last):
-        return last
+        return last, last
     before = next(filter(_concludes, runs), None)
-    return before if before is not None and before.colour == "red" else None
+    return last, before if before is not None and before.colour == "red" else None
 
 
 def _concludes(night: Night) -> bool:
@@ -163,12 +177,16 @@ def _order(night: Night) -> tuple[str, str]:
 
 def _change(earlier: Night, later: Night) -> str | None:
     if earlier.served != later.served:
-        return f"on {later.day} {later.served} answered instead of {earlier.served}"
+        return _other_version(earlier, later)
     if earlier.pin != later.pin:
         return _other_pin(earlier, later)
     if earlier.fingerprint != later.fingerprint:
         return f"prompts, tests or judge had changed on {later.day}"
     return None
+
+
+def _other_version(earlier: Night, later: Night) -> str:
+    return f"on {later.day} {later.served} answered instead of {earlier.served}"
 
 
 def _other_pin(earlier: Night, later: Night) -> str:
@@ -198,7 +216,12 @@ def earlier_nights(
     for kept in last_of_each_day(past, tonight.pin):
         if kept.day >= tonight.day or kept.served is None:
             continue
-        if (kept.served, kept.fingerprint) != (tonight.served, tonight.fingerprint):
+        if kept.served != tonight.served:
+            break
+        if kept.fingerprint != tonight.fingerprint:
+            # Of a part of the suite, played by hand, nothing follows: it ends no streak, either.
+            if kept.colour == "inconclusive":
+                continue
             break
         night = _without(kept, accepted_since(kept)) if kept.open else kept
         if open_cases is None:

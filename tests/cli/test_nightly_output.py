@@ -87,9 +87,15 @@ OPEN = Verdict("inconclusive", flagged=(DEAD.id,), more_samples=16)
         (night("green", compared(FINE)), "Nothing to do: the next night"),
         (night("green", compared(FINE), held=("a",)), "Read what changed, accept or reject it"),
         (night("green", compared(FINE), due=True, branch="modelpin/claude"), "`git merge modelpin"),
-        (night("green", compared(FINE), due=True, url="https://x/1"), "Read https://x/1 and merge"),
         (
-            night("green", compared(FINE), due=True, held=("a",), url="https://x/1"),
+            night("green", compared(FINE), due=True, url="https://x/1", pull_request=1),
+            "Read https://x/1 and merge",
+        ),
+        (night("green", compared(FINE), due=True, url="https://x"), "No pull request is open, as"),
+        (
+            night(
+                "green", compared(FINE), due=True, held=("a",), url="https://x/1", pull_request=1
+            ),
             "accept what changed, `pytest-modelpin review claude`, then merge https://x/1",
         ),
         (

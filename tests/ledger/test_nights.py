@@ -239,3 +239,28 @@ def test_nights_of_later_days_than_today_are_left_out(night):
     assert until(Nights(content(*all_of_them)), "2026-11-20") == tuple(all_of_them[:4])
     assert until(all_of_them, "2026-11-20") == tuple(all_of_them[:4])
     assert until(Nights(), "2026-11-20") == ()
+
+
+@pytest.mark.parametrize(
+    ("between", "length", "ended_by"),
+    [
+        ("v-between", 1, "on 2026-11-20 claude-sonnet-4-5-20251101 answered instead of v-between"),
+        (None, 3, None),
+    ],
+)
+def test_a_version_that_came_back_starts_over_whatever_the_night_between_was(
+    night, between, length, ended_by
+):
+    """Its evidence did, so that three of three nights were green and two more had to be."""
+    between = night("2026-11-19", "inconclusive", served=between)
+    found = streak([night("2026-11-17"), night("2026-11-18"), between, night("2026-11-20")])
+    assert (found.length, found.ended_by) == (length, ended_by)
+
+
+def test_another_version_that_nothing_follows_for_yet_has_no_streak(night):
+    other = night("2026-11-19", "inconclusive", served="v-next")
+    found = streak([night("2026-11-17"), night("2026-11-18"), other])
+    assert (found.length, found.served) == (0, "v-next")
+    assert found.ended_by == "on 2026-11-19 v-next answered instead of claude-sonnet-4-5-20251101"
+    again = night("2026-11-20", "inconclusive", served="v-next")
+    assert streak([night("2026-11-18"), other, again]).length == 0

@@ -233,6 +233,9 @@ def update_open_pull_request(
             continue
         if night.pin == move.new:
             return close(forge, pull, marker, f"{night.name} is pinned to {night.pin} already")
+        if night.pin != move.old:
+            why = f"{night.name} is pinned to {night.pin} now, no longer to {move.old}"
+            return close(forge, pull, marker, why)
         if night.served not in (None, move.new):
             why = f"{night.asked} answers from {night.served} now, no longer from {move.new}"
             return close(forge, pull, marker, why)

@@ -1,5 +1,6 @@
 """The evidence that the ledger holds about the version that answered tonight."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -77,3 +78,11 @@ def test_live_counts_of_the_pin_replace_those_of_its_recording():
 def test_a_line_keeps_what_the_next_night_needs():
     kept = night(1, fresh={"a": (8, 8, 0, 8)}, live=("a",), open=("a",), held=("b",))
     assert night_of_line(night_line(kept), "line 1") == kept
+
+
+def test_a_part_of_the_suite_that_was_played_by_hand_takes_no_evidence_away():
+    """The streak went on, and the nights before it were no evidence any more."""
+    part = night(2, "inconclusive", cases={}, usable=False)
+    past = [night(1), replace(part, fingerprint="of a part")]
+    assert earlier_nights(past, night(3)).greens == 1
+    assert earlier_nights([night(1), replace(night(2), fingerprint="g")], night(3)).greens == 0

@@ -56,8 +56,12 @@ def test_an_inconclusive_night_changes_nothing(github, propose, tonight):
     [
         ({"served": "claude-sonnet-5"}, "answers from claude-sonnet-5 now"),
         ({"pin": "claude-sonnet-4-5-20251101"}, "is pinned to claude-sonnet-4-5-20251101 already"),
+        (
+            {"pin": "claude-opus-4-6"},
+            "is pinned to claude-opus-4-6 now, no longer to claude-sonnet",
+        ),
     ],
-    ids=["the alias moved on", "the pin caught up"],
+    ids=["the alias moved on", "the pin caught up", "the pin was moved by hand"],
 )
 class TestOvertaken:
     def test_it_is_closed_with_a_comment(self, github, propose, tonight, fields, says):
