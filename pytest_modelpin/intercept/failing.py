@@ -25,6 +25,7 @@ from pytest_modelpin.files import from_here, is_dir
 from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import by_executor, names_on_stack
 from pytest_modelpin.intercept.waiting import missed
+from pytest_modelpin.invisible import show_invisible
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import Exchange, Request
@@ -161,12 +162,12 @@ def explain_miss(
     lines.append(f"{anew}: {record_command(owner, outgoing, selection)}")
     if gap == "no file" and all(each.which == "production" for each in selection.models.values()):
         lines.append("Record all that is missing: pytest-modelpin record")
-    return "\n".join(lines)
+    return show_invisible("\n".join(lines))  # a question may quote what a model said
 
 
 def explain_wait(owner: Owner, outgoing: Outgoing, selection: Selection) -> str:
     """That a test waits for an answer for which it did not wait when it was recorded."""
-    return (
+    return show_invisible(
         f"{_model(outgoing)} was asked {question(outgoing.request.body)} by {owner.address}, which "
         "did not wait for the answer when it was recorded, and now does.\n"
         f"Record it anew: {record_command(owner, outgoing, selection, 'all')}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html as html_of_python
 import re
 
-from pytest_modelpin.snapshot.format import show_invisible
+from pytest_modelpin.invisible import show_invisible
 
 _APART = "&#x200B;"
 """A zero-width space, which no reader sees and no link or mention survives."""

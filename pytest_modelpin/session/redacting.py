@@ -38,7 +38,13 @@ class RedactingHooks:
         report = yield
         if report.failed:
             self._redact_failure(report)
-        elif report.result:
+        return report
+
+    @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_make_collect_report")
+    def pytest_rename(self) -> Generator[None, Any, Any]:
+        """Before anybody else sees a test: by another id, it would be one that did not run."""
+        report = yield
+        if not report.failed and report.result:
             _rename(report.result)
         return report
 

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from pytest_modelpin.upgrade.suite import JUDGED_LATER
+
 HEADER, QUERY, COOKIE, ORG = "Zq7xHeader91bc", "Zq7xQuery5d20x", "Zq7xCookie77aa", "Zq7xOrg00ffee"
 
 CARRIES = f"""
@@ -260,10 +262,14 @@ def test_ids_hold_no_secret_stay_apart_and_are_the_same_where_the_secrets_are_ot
     assert project.server.requests == []
     chosen = "tests/test_support.py::test_key[https://REDACTED@db.test/x-REDACTED-2]"
     project.run(chosen).assert_outcomes(passed=1)
-    assert {case["id"] for case in project.report("-n1")["cases"]} == {
-        f"tests/test_support.py::test_key[https://REDACTED@db.test/x-{key}]"
-        for key in ("REDACTED", "REDACTED-2", "plain")
-    }
+    monkeypatch.setenv(JUDGED_LATER, '["--model-report=run.json"]')
+    for options in ("-n1", "-n0"):
+        report = project.report(options)
+        assert {case["id"] for case in report["cases"]} == {
+            f"tests/test_support.py::test_key[https://REDACTED@db.test/x-{key}]"
+            for key in ("REDACTED", "REDACTED-2", "plain")
+        }
+        assert report.get("left_out", []) == []  # under the id that it had before, it was one
 
 
 @pytest.mark.parametrize("text", ['{"reset_password": "yes", "cookie": "chocolate chip"}'])

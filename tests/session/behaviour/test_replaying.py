@@ -31,6 +31,15 @@ def test_a_changed_prompt_is_shown_as_a_diff(project):
     result.stdout.fnmatch_lines(["*-*fee?*", "*+*price?*"])
 
 
+def test_a_miss_steers_no_terminal(project):
+    """A question may quote what a model said: a window's title, text that runs backwards."""
+    tests = (project.folder / "tests/test_support.py").read_text()
+    project.write("tests/test_support.py", tests.replace("fee?", "fee\\x1b]0;t\\x07\\u202e?"))
+    said = project.run().stdout.str()
+    assert 'was asked "fee⟦U+001B⟧]0;t⟦U+0007⟧⟦U+202E⟧?" by ' in said
+    assert not any(each in said for each in ("\x1b]0", "\x07", "\u202e"))
+
+
 def test_a_miss_that_the_code_swallows_fails_the_test_nevertheless(project):
     project.write(
         "tests/test_support.py",
