@@ -194,6 +194,7 @@ def _in_a_file_name(name: str) -> str:
 
 
 _LONGEST = 60  # of a model's name in that of a file
+_PATH = re.compile(r"/[!-~]*\Z")
 
 
 _TEST = '''\
@@ -295,7 +296,11 @@ def _exchange(
 def read_cases(path: Path) -> tuple[CapturedCase, ...]:
     """The cases beside a test module. Raises ModelpinError where the file is not of its form."""
     try:
-        return read_as(tuple[CapturedCase, ...], path.read_bytes())
+        cases = read_as(tuple[CapturedCase, ...], path.read_bytes())
+        if odd := next((case for case in cases if not _PATH.match(case.path)), None):
+            # Behind `https://api.anthropic.com`, `@elsewhere.test` would be sent the key.
+            raise Misfit(f"the path {odd.path[:_LONGEST]!r}", "one that begins with /")
+        return cases
     except (OSError, Misfit) as error:
         raise ModelpinError(
             f"{path} holds no captured requests ({error}); restore it from git, or make it anew "

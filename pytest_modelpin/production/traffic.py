@@ -31,6 +31,7 @@ _ASKS = ("messages", "input", "contents", "prompt")
 """One of them is in every body that asks a model something, by whichever API."""
 _BEGINNING = 20  # characters
 _PIECE = 2**16  # bytes
+_MOST = 4 * 2**30  # bytes of a file once it is uncompressed: a thousandth of that may hold them
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def size_of(path: Path) -> int:
 
 def _of_file(path: Path) -> Traffic:
     try:
-        text = _decoded(_unzipped(path.read_bytes()))
+        text = _decoded(_unzipped(path.read_bytes(), path))
     except FileNotFoundError:
         raise ModelpinError(
             f"There is neither a file nor a folder {path}: name what was captured, such as the "
@@ -140,14 +141,20 @@ def _lines(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _unzipped(content: bytes) -> bytes:
+def _unzipped(content: bytes, path: Path) -> bytes:
     """As far as it goes, where it was compressed: a log may be cut off while it is rotated."""
     if not content.startswith(b"\x1f\x8b"):
         return content
-    pieces = []
+    pieces, size = [], 0
     with suppress(OSError, EOFError, zlib.error), gzip.open(BytesIO(content)) as file:
         while piece := file.read(_PIECE):
             pieces.append(piece)
+            size += len(piece)
+            if size > _MOST:
+                raise ModelpinError(
+                    f"{path} holds more than {_MOST:,} bytes once it is uncompressed; cut it into "
+                    "files that are smaller, and name their folder."
+                )
     return b"".join(pieces)
 
 

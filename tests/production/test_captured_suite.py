@@ -175,6 +175,17 @@ def test_cases_that_are_gone_are_said(tmp_path):
         read_cases(tmp_path / "captured_support.json")
 
 
+@pytest.mark.parametrize(
+    "path", ["@elsewhere.test/v1/messages", ".elsewhere.test/", "/a\r\nHost: b"]
+)
+def test_no_edited_case_sends_the_key_elsewhere(tmp_path, path):
+    """Put behind `https://api.anthropic.com`, they would be another host's addresses."""
+    case = {"id": "a", "provider": "anthropic", "path": path, "body": {}}
+    (tmp_path / "captured_support.json").write_text(json.dumps([case]))
+    with pytest.raises(ModelpinError, match="begins with /"):
+        read_cases(tmp_path / "captured_support.json")
+
+
 def test_the_cases_of_several_models_stand_beside_each_other(tmp_path):
     """A second import took the first one's cases away; in two folders pytest took neither."""
     names = ("support", "a-b", "a_b")

@@ -180,6 +180,14 @@ def test_what_was_rotated_and_compressed_is_read_as_far_as_it_goes(tmp_path):
     assert 500 < len(read(tmp_path).requests) < 2000
 
 
+def test_what_swells_without_end_once_it_is_uncompressed_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "log.gz").write_bytes(gzip.compress(lines(BODY).encode() + b" " * 2**20))
+    assert len(read(tmp_path).requests) == 1
+    monkeypatch.setattr("pytest_modelpin.production.traffic._MOST", 2**19)
+    with pytest.raises(ModelpinError, match=r"log\.gz holds more than 524,288 bytes once"):
+        read(tmp_path)
+
+
 def test_lines_that_are_torn_are_counted(tmp_path):
     (tmp_path / "log.jsonl").write_text(lines(BODY, BODY)[:-5] + "\n\n" + lines(BODY))
     (tmp_path / "readme").write_text("Not a log.\nAt all.\n")
