@@ -2,7 +2,7 @@
 
     pip install litellm "pydantic-ai-slim[openai]"
     python benchmarks/outage.py [--seconds 60] [--every 4]
-    python benchmarks/outage.py --write    # also into docs/runtime.md
+    python benchmarks/outage.py --write    # also into docs/runtime-figures.md
 
 A server on this machine speaks OpenAI's chat completions for a primary and a fallback model. The
 primary says 503 for a minute, then answers again. Each contestant sends one request in four
@@ -172,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--every", type=float, default=4.0)
-    parser.add_argument("--write", action="store_true", help="write docs/runtime.md")
+    parser.add_argument("--write", action="store_true", help="write docs/runtime-figures.md")
     arguments = parser.parse_args()
     when = circumstances()
     rows: dict[str, str] = {}
@@ -190,7 +190,7 @@ def main() -> None:
     block = "\n".join([when, "", *head, *(f"| {name} | {rows[name]} |" for name in CONTESTANTS)])
     print(block)
     if arguments.write:
-        put(DOCS / "runtime.md", "outage.py", block)
+        put(DOCS / "runtime-figures.md", "outage.py", block)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the runtime costs an application: look-ups, routes, observations, import, counting.
 
     python benchmarks/runtime.py [--observations N]
-    python benchmarks/runtime.py --write    # also into docs/runtime.md
+    python benchmarks/runtime.py --write    # also into docs/runtime-figures.md
 
 Times are processor time, so that a busy machine says the same.
 """
@@ -134,7 +134,7 @@ def measured(folder: Path, count: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--observations", type=int, default=10_000_000)
-    parser.add_argument("--write", action="store_true", help="write docs/runtime.md")
+    parser.add_argument("--write", action="store_true", help="write docs/runtime-figures.md")
     arguments = parser.parse_args()
     when = circumstances()
     with tempfile.TemporaryDirectory() as made:
@@ -143,7 +143,7 @@ def main() -> None:
     block = "\n".join([when, "", *head, *rows])
     print(block)
     if arguments.write:
-        put(DOCS / "runtime.md", "runtime.py", block)
+        put(DOCS / "runtime-figures.md", "runtime.py", block)
 
 
 if __name__ == "__main__":

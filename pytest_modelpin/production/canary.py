@@ -2,7 +2,7 @@
 
 It is decided from observations counted: how often each side did badly, minute after minute. The
 SQL is DuckDB's; the same query serves files of any size, from JSON lines or Parquet, and
-docs/runtime.md gives it for other engines, whose counts come back as JSON (`canary --counts`).
+docs/canary.md gives it for other engines, whose counts come back as JSON (`canary --counts`).
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ def read_counts(path: Path) -> Counts:
         RecursionError,
     ) as error:
         raise ModelpinError(
-            f"{path} holds no counts ({error}); docs/runtime.md shows the query and its form."
+            f"{path} holds no counts ({error}); docs/canary.md shows the query and its form."
         ) from None
     for metric, rows in batches.items():
         if any(not (0 <= r.pin_bad <= r.pin and 0 <= r.canary_bad <= r.canary) for r in rows):
