@@ -261,6 +261,7 @@ def step_summary(played: NightlyResult, path: str | None) -> None:
             parts.append(f"**{SIGNS[found.night.colour]} {found.night.colour}**\n")
             parts += [f"- {sentence(reason)}" for reason in found.verdict.told]
         parts.append(f"\n**Next:** {sentence(next_step(night))}\n")
+    parts += [f"\n{sentence(note)}" for note in played.notes]
     if kept := link("The night's pages, reports and recordings", artifacts_url(run)):
         parts.append(f"\n{kept} are kept with this run.")
     append_redacted(Path(path), "\n".join(parts) + "\n")

@@ -218,6 +218,18 @@ def test_the_jobs_summary_says_it_too(tmp_path):
     assert "**Next:** Nothing moves by itself." in (tmp_path / "summary").read_text()
 
 
+def test_the_jobs_summary_says_what_else_happened(tmp_path):
+    """That a night counts for nothing stood in the job's log alone, below three green dots."""
+    said = "1a2b is not on the default branch, so this night is shown, but not written down @team."
+    played = NightlyResult(
+        "2026-11-20", (night("green", compared(FINE)),), tmp_path, 3, (said,), kept=False
+    )
+    step_summary(played, str(tmp_path / "summary"))
+    text = (tmp_path / "summary").read_text()
+    assert "so this night is shown, but not written down" in text
+    assert "@team" not in text
+
+
 @pytest.fixture
 def in_a_job(tmp_path, monkeypatch):
     pin = "  a:\n    production: gpt-4o\n    staging: gpt-5.1\n"
