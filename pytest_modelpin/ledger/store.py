@@ -239,6 +239,7 @@ class BranchLedger(Ledger):
         self._sleep = sleep
         self._state: _State | None = None
         self._contents: dict[str, bytes] = {}
+        self._expected = False
 
     def _file(self, path: str) -> tuple[bytes, str]:
         return self._content(path), f"{BRANCH}:{path}"
@@ -247,13 +248,14 @@ class BranchLedger(Ledger):
         return (path for path in self._read().blobs if "/" not in path)
 
     def expect(self, name: str) -> None:
-        """As a night would, where it matters: by a commit without a change.
+        """As a night would, by a commit without a change; once for all models.
 
-        A commit that no branch points to tells whether the token may write, and GitHub throws it
-        away; a rule on the branch speaks up only where the branch moves. Without a branch, the
-        first night's is made.
+        One that no branch points to tells whether the token may write; a rule speaks up only where
+        the branch moves. Without a branch, the first night's is made.
         """
-        self._written(self._expect)
+        if not self._expected:
+            self._written(self._expect)
+            self._expected = True
 
     def _expect(self) -> None:
         state = self._read()

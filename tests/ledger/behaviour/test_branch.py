@@ -263,7 +263,10 @@ def test_a_rule_that_lets_us_pass_costs_a_commit_and_no_line(github, ledger, nig
     github.fault("GET", f"/rules/branches/{BRANCH}", status=200, message=RULE)
     mine = ledger()
     mine.expect("claude")
+    mine.expect("gpt")
     assert github.files(BRANCH) == before
+    commits = github.person("GET", f"/commits?sha={BRANCH}")
+    assert [each["commit"]["message"] for each in commits].count("A night begins") == 1
     mine.append(night("2026-11-20"))
     assert [night.day for night in ledger().read("claude")] == ["2026-11-19", "2026-11-20"]
 
