@@ -207,8 +207,7 @@ BRANCH = "modelpin-ledger"
 
 _ATTEMPTS = 8
 _LONGEST_PAUSE = 64.0  # seconds, between two attempts while GitHub has trouble
-_PATIENCE = 900.0
-"""Seconds that a line waits for a rate limit to end: what it says has been paid for."""
+_PATIENCE = 900.0  # seconds that a line waits for a rate limit to end: what it says is paid for
 _README = """\
 # The ledger of pytest-modelpin
 

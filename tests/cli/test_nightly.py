@@ -212,6 +212,7 @@ def test_a_pin_without_recordings_is_said_before_anybody_is_asked(team):
     said = " ".join(night.stderr.split())
     assert f"No recording of {demo.PIN} answers what the tests ask" in said
     assert "Run `pytest-modelpin record`, and commit what it writes" in said
+    assert "Where tests were moved or renamed, plain `pytest` says how to take along" in said
     assert "Where all is recorded, a cache of the code's own (dspy's" in said
     assert team.server.requests == []
     assert not (team.folder / "ledger").exists()

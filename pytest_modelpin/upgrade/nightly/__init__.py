@@ -140,8 +140,9 @@ def nothing_recorded(models: Sequence[Model]) -> str:
     return (
         f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
         "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "
-        f"it writes. Where all is recorded, {OWN_CACHE} answered in its place: turn it off for "
-        f"tests. Where it records nothing, no test asks {names}: write one, or take "
+        "it writes. Where tests were moved or renamed, plain `pytest` says how to take along what "
+        f"is recorded of them. Where all is recorded, {OWN_CACHE} answered in its place: turn it "
+        f"off for tests. Where it records nothing, no test asks {names}: write one, or take "
         "`staging:` out of models.yml there, since a night that saw nothing of a candidate is "
         "inconclusive."
     )
