@@ -85,8 +85,9 @@ def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> 
     try:
         head = known_head(forge, root)
         pins = from_top(root, registry)
-        base = default_branch(forge)
-        why = outdated(forge, head, base, [pins], again=again) if head else None
+        # By its commit: a tag may be called as the branch is.
+        base = head_of(forge, default_branch(forge))
+        why = outdated(forge, head, base, [pins], again=again) if head and base else None
     except UpgradeError:
         return None
     except ForgeError as error:
