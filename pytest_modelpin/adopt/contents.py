@@ -35,14 +35,16 @@ UNSEEN = {
 }
 """Modules of clients that no hook records, by what a person calls them."""
 
-_PLAIN_SNAPSHOT = re.compile(rb"^\s*(?:async\s+)?def test\w*\([^)]*\bsnapshot\b", re.MULTILINE)
+_PLAIN_SNAPSHOT = re.compile(
+    rb"^[ \t]*(?:async\s+)?def test\w*\([^)]{0,2000}\bsnapshot\b", re.MULTILINE
+)
 _OTHER_SNAPSHOT = re.compile(rb"\bsnapshot\.(?:assert_match(?:_dir)?\(|snapshot_dir\b)")
 """How tests use the `snapshot` of pytest-snapshot or snapshottest."""
 _OTHER_RUNNER = re.compile(rb"^[^#\n]*(?:-m unittest\b|manage\.py test\b)", re.MULTILINE)
 _VARIABLE = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|ID)\b")
 _UNSEEN_WORDS = tuple(name.encode() for name in UNSEEN)
 _IMPORT = re.compile(
-    rb"^\s*(?:import|from)\s+(%s)(?!\w)"
+    rb"^[ \t]*(?:import|from)[ \t]+(%s)(?!\w)"
     % b"|".join(re.escape(name) for name in sorted(_UNSEEN_WORDS, key=len, reverse=True)),
     re.MULTILINE,
 )
@@ -231,7 +233,7 @@ def _keys_set(path: str, content: bytes, keys: dict[str, bytes]) -> Iterator[tup
 def _sets(name: str, *, is_code: bool) -> re.Pattern[bytes]:
     """What gives the environment variable a value; one of Python's own called alike is none."""
     word = re.escape(name).encode()
-    line = rb"(?!)" if is_code else rb"^\s*%s\s*=" % word
+    line = rb"(?!)" if is_code else rb"^[ \t]*%s[ \t]*=" % word
     return re.compile(
         rb"""environ\[["']%(word)s["']\]\s*=[^=]|setenv\(\s*["']%(word)s["']"""
         rb"""|%(line)s|environ\.update\([^)]*%(word)s""" % {b"word": word, b"line": line},

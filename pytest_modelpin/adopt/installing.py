@@ -174,7 +174,7 @@ def _named_python(folder: Path) -> str:
     return named if re.fullmatch(r"3\.\d+(?:\.\d+)?", named) else ""
 
 
-_REQUIRES = re.compile(r"""^\s*python_requires\s*=\s*["']?([^"'\n]+)""", re.MULTILINE)
+_REQUIRES = re.compile(r"""^[ \t]*python_requires\s*=\s*["']?([^"'\n]+)""", re.MULTILINE)
 """In setup.py and in setup.cfg."""
 
 

@@ -70,11 +70,12 @@ end.
 
 QUOTED = re.compile(rf"""(["'`])({_ID})\1""")
 VALUE = re.compile(
-    rf"""(?:^\s*-\s+|[:=]\s*|[\[{{,]\s*)(["']?)({_ID})\1(?=\s*(?:$|[,\]}}]|\s\#))""", re.MULTILINE
+    rf"""(?:^[ \t]*-\s+|[:=]\s*|[\[{{,]\s*)(["']?)({_ID})\1(?=\s*(?:$|[,\]}}]|\s\#))""",
+    re.MULTILINE,
 )
 """A value of YAML, TOML or .env, quoted or not."""
 
-_QUOTED_KEY = re.compile(rf"""^\s*(["'])({_ID})\1\s*:\s""", re.MULTILINE)
+_QUOTED_KEY = re.compile(rf"""^[ \t]*(["'])({_ID})\1[ \t]*:\s""", re.MULTILINE)
 
 ANY = re.compile(rf"[\"'`=\s\[{{,:-]({_ID})(?=[\"'`\s,\]}}\\]|$)".encode(), re.MULTILINE)
 """In bytes: whatever one of the others could find, and more; it decides who gets a closer look. In

@@ -40,7 +40,7 @@ _BLOCK_START = re.compile(r"^(?:[-+=](?=[-=\s]|$)|\d+(?=\.(?:\s|$)))")
 IN_BACKTICKS = re.compile(r"`([^`]+)`")
 _BACKTICKS = re.compile(r"`+")
 _SPACES = re.compile(r"\s+")
-_COMMAND = re.compile(r"(?:^|(?<=\r))(\s*)::", re.MULTILINE)
+_COMMAND = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*)::", re.MULTILINE)
 """The runner reads a line to its end at a carriage return as well."""
 
 

@@ -143,3 +143,18 @@ def test_a_thousand_projects_are_found_without_going_through_all_files_for_each(
         ("a.py", "pyproject.toml", "test_a.py")
     }
     assert len(asked) <= 4 * len(names)
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "tests/test_a.py", "pytest.ini"])
+@pytest.mark.parametrize("line", ["\n", "# a\n", " \n", "def test("])
+def test_reading_grows_with_the_number_of_blank_lines(tmp_path, growth, name, line):
+    """Ten thousand of them, which a stranger's pull request may bring, took minutes."""
+    for lines in (2_000, 20_000):
+        path = tmp_path / str(lines) / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f'{line * lines}\nmodel: "gpt-4o"\nOPENAI_API_KEY snapshot grpc\n')
+
+    def work(lines):
+        contents(tmp_path / str(lines), [name], (), ["OPENAI_API_KEY"])
+
+    assert growth(work, 2_000, 20_000) < 3

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pytest_modelpin.invisible import show_invisible
 from pytest_modelpin.report.escape import (
     code,
     fenced,
@@ -18,7 +19,6 @@ from pytest_modelpin.report.escape import (
     sentence,
     terminal,
 )
-from pytest_modelpin.snapshot.format import show_invisible
 
 odd = st.text(st.sampled_from("a1b@#:/.-_*`~<>&|\\$!()[]{}\n\r\t\x1b\x9b\u202e\u200b\ufeffGHw+= "))
 texts = st.one_of(st.text(), odd)
@@ -140,6 +140,12 @@ def test_no_line_of_a_jobs_log_holds_a_command_of_the_old_form(line):
 def test_no_line_of_a_jobs_log_begins_a_command(text):
     """To the runner, as to .NET, a carriage return by itself ends a line."""
     assert not any(line.lstrip().startswith("::") for line in re.split(r"[\r\n]+", job_log(text)))
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n", "\r", "\t"])
+def test_what_a_jobs_log_takes_grows_with_the_text(growth, blank):
+    """An answer of twenty thousand blank lines held a night up for minutes."""
+    assert growth(lambda size: job_log(blank * size), 2_000, 20_000) < 3
 
 
 def test_json_in_a_jobs_log_stays_what_it_was():
