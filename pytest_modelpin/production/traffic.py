@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.errors import SITE, ModelpinError
 from pytest_modelpin.production.spans import conversations
 from pytest_modelpin.providers.streams import looks_like_events
 from pytest_modelpin.providers.wire import JSON, at, parse
@@ -86,7 +86,8 @@ def read(path: Path) -> Traffic:
     if not requests:
         raise ModelpinError(
             f"{path} holds no request to a model. Read are observations with content, request logs "
-            "as JSON lines, OpenTelemetry's GenAI spans with messages, and HAR files."
+            "as JSON lines, OpenTelemetry's GenAI spans with messages, and HAR files. What "
+            f"becomes of vcrpy's cassettes and promptfoo's cases: {SITE}moving-in/"
         )
     return Traffic(requests, sum(each.torn for each in found))
 
