@@ -31,6 +31,7 @@ UNSEEN = {
     "websocket": "websocket-client",
     "pycurl": "pycurl",
     "curl_cffi": "curl_cffi",
+    "baml_py": "BAML",
     "niquests": "niquests",
 }
 """Modules of clients that no hook records, by what a person calls them."""

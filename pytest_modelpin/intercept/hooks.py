@@ -34,6 +34,7 @@ _HOOKS = {
     "multiprocessing.process": "unseen.child_processes",
     "os": "unseen.child_processes",
     "subprocess": "unseen.child_processes",
+    "baml_py.baml_py": "unseen.monitor_hooks",
     "curl_cffi.curl": "unseen.monitor_hooks",
     "grpc": "unseen.monitor_hooks",
     "pycurl": "unseen.monitor_hooks",

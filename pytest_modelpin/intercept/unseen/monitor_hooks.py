@@ -1,6 +1,6 @@
 """Hooks that answer nothing and tell the network monitor what no audit event of Python's does: TLS
-handshakes, what opens its sockets in C (libcurl by pycurl and curl_cffi, gRPC, uvloop), and vcrpy's
-cassettes.
+handshakes, what opens its sockets in C or Rust (libcurl by pycurl and curl_cffi, gRPC, uvloop,
+BAML), and vcrpy's cassettes.
 """
 
 from __future__ import annotations
@@ -9,12 +9,19 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial, wraps
+from inspect import signature
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pytest_modelpin.intercept.driving import installed_monitor
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen.alarm import CASSETTE
+from pytest_modelpin.intercept.unseen.alarm import CASSETTE, Alarm
+from pytest_modelpin.intercept.unseen.events import named, said
+from pytest_modelpin.providers.model_hosts import is_here
+
+if TYPE_CHECKING:
+    from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 
 Open = Callable[..., Awaitable[Any]]
 """What opens a connection of an event loop."""
@@ -24,7 +31,7 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what sends requests, opens connections or begins handshakes there."""
     by_name = {
         "ssl": _patch_ssl, "grpc": _patch_grpc, "uvloop": _patch_uvloop,
-        "vcr.cassette": _patch_vcrpy,
+        "vcr.cassette": _patch_vcrpy, "baml_py.baml_py": _patch_baml,
     }  # fmt: skip
     by_name.get(module.__name__, _patch_libcurl)(module, hooks)
 
@@ -95,6 +102,55 @@ def _asks_by_curl(url: Any, client: str) -> None:
         return
     with suppress(ValueError):  # no address: libcurl will say so
         monitor.request("", url if "://" in url else f"http://{url}", client=client)
+
+
+_BAML_CALLS = (
+    "call_function", "call_function_sync", "stream_function", "stream_function_sync",
+)  # fmt: skip
+"""What of BAML's runtime asks a model; all that it generates for a project ends in one of them."""
+
+
+def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what asks by BAML, which sends by a client in Rust within this process."""
+    for name in _BAML_CALLS:
+        if hasattr(module.BamlRuntime, name):
+            hooks.patch(module.BamlRuntime, name, _asking_by_baml)
+
+
+def _asking_by_baml(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def asked(self: Any, *arguments: Any, **options: Any) -> Any:
+        monitor = installed_monitor()
+        if monitor is not None and (sent := _baml_request(original, self, *arguments, **options)):
+            _asks_by_baml(monitor, *sent)
+        return original(self, *arguments, **options)
+
+    return asked
+
+
+def _asks_by_baml(monitor: NetworkMonitor, method: str, url: str, body: bytes) -> None:
+    """Raises what refuses it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if monitor.asked_model(method, url, body) and not is_here(host):
+        monitor.raise_alarm(Alarm(named(host, parts.port), "BAML", said(method, parts.path)))
+    else:
+        monitor.request(method, url, client="BAML")
+
+
+def _baml_request(
+    original: Callable[..., Any], runtime: Any, *given: Any, **named: Any
+) -> tuple[str, str, bytes] | None:
+    """Method, URL and body of what BAML is about to send, by its own word; of several clients, the
+    first. None where there is no such function or argument: BAML will say so.
+    """
+    names = ("function_name", "args", "ctx", "tb", "cb", "cr", "env_vars")
+    with suppress(Exception):
+        call = signature(original).bind(runtime, *given, **named).arguments
+        stream = original.__name__.startswith("stream")
+        built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
+        return built.method, built.url, bytes(built.body.raw())
+    return None
 
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")

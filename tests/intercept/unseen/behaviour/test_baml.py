@@ -1,0 +1,92 @@
+"""What BAML asks, whose client is in Rust, is seen in the tests' own process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
+from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+from pytest_modelpin.intercept.unseen.monitor_hooks import patch
+from pytest_modelpin.providers.model_hosts import ModelHosts
+
+OPENAI = "https://api.openai.com/v1/chat/completions"
+CALLS = ("call_function", "call_function_sync", "stream_function", "stream_function_sync")
+
+
+class Body:
+    def raw(self) -> bytes:
+        return json.dumps({"model": "gpt-4o", "messages": []}).encode()
+
+
+class BamlRuntime:
+    """Stands for BAML's runtime, which needs its own source files; signatures as in its 0.226."""
+
+    def build_request_sync(self, function_name, args, ctx, tb, cb, env_vars, stream):
+        if args is None:
+            raise TypeError("no such argument")
+        url = args["url"]
+        return SimpleNamespace(method="POST", url=url, body=Body(), streams=stream)
+
+    async def call_function(
+        self, function_name, args, ctx, tb, cb, collectors, env_vars, tags, abort_controller=None
+    ):
+        return "sent"
+
+    def call_function_sync(
+        self, function_name, args, ctx, tb, cb, collectors, env_vars, tags, abort_controller=None
+    ):
+        return "sent"
+
+    def stream_function(
+        self, function_name, args, on_event, ctx, tb, cb, collectors, env_vars, tags=None
+    ):
+        return "sent"
+
+    stream_function_sync = stream_function
+
+
+@pytest.fixture
+def runtime():
+    hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
+    module: Any = ModuleType("baml_py.baml_py")
+    module.BamlRuntime = BamlRuntime
+    patch(module, hooks)
+    monitor = NetworkMonitor(ModelHosts({}), live=False)
+    monitor.install()
+    monitor.begin("test_a")
+    try:
+        yield BamlRuntime()
+    finally:
+        monitor.end()
+        monitor.uninstall()
+        hooks.uninstall()
+
+
+def ask(runtime: Any, name: str, args: Any) -> Any:
+    """As the code asks that BAML generates: by position."""
+    before = (None,) if name.startswith("stream") else ()
+    answer = getattr(runtime, name)("Say", args, *before, None, None, None, [], {}, {})
+    return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("url", [OPENAI, "https://llm.example.com/v1/chat/completions"])
+def test_a_call_is_refused_before_it_is_sent(runtime: Any, name: str, url: str) -> None:
+    with pytest.raises(ModelCallFailed, match=r"test_a asked (api.openai|llm.example).com.*BAML"):
+        ask(runtime, name, {"url": url})
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("args", [{"url": "http://127.0.0.1:9/v1/chat/completions"}, None, {}])
+def test_a_server_of_the_tests_own_and_a_wrong_call_are_bamls(
+    runtime: Any, name: str, args: Any
+) -> None:
+    assert ask(runtime, name, args) == "sent"
+    with pytest.raises(TypeError):
+        getattr(runtime, name)("Say")
