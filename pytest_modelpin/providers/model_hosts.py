@@ -81,7 +81,19 @@ _OTHERS = (
     "api.studio.nebius.com", "api.writer.com", "models.github.ai", "models.inference.ai.azure.com",
     ".models.ai.azure.com", ".ml.cloud.ibm.com", "inference.baseten.co",
     "gateway.ai.cloudflare.com", "ai-gateway.vercel.sh", "api.portkey.ai", "oai.helicone.ai",
-    "anthropic.helicone.ai",
+    "anthropic.helicone.ai", "ai-gateway.helicone.ai", "fal.run", "queue.fal.run",
+    "api.friendli.ai",
+    "api.featherless.ai", "api.studio.nebius.ai", "api.tokenfactory.nebius.com",
+    "api-inference.modelscope.cn", "llm.chutes.ai", "api.lambda.ai", "api.inceptionlabs.ai",
+    "api.morphllm.com", "api.inference.wandb.ai", "api.clarifai.com", "api.llama.com",
+    "api.meta.ai", "api.reka.ai", "inference.api.nscale.com", "api.venice.ai", "api.sarvam.ai",
+    "api.parasail.io", "api.poe.com", "api.scaleway.ai", "api.aimlapi.com", "api.voyageai.com",
+    "api.jina.ai", "api.upstage.ai", "api.stepfun.com", "api.siliconflow.cn",
+    "api.siliconflow.com", "api.minimax.chat", "api.minimaxi.com", "dashscope-us.aliyuncs.com",
+    "ark.cn-beijing.volces.com", "hunyuan.tencentcloudapi.com", "qianfan.baidubce.com",
+    "gigachat.devices.sberbank.ru", "inference.do-ai.run", "serving.app.predibase.com",
+    "llm-gateway.assemblyai.com", "api.githubcopilot.com", "api.aleph-alpha.com",
+    ".endpoints.kepler.ai.cloud.ovh.net",
 )  # fmt: skip
 """Where models are asked that no provider here is made for. A question in a wire that is read here
 is told by its path; these have others as well, which would pass a replay to the network."""

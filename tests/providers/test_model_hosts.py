@@ -95,7 +95,11 @@ def test_so_has_each_address():
 
 @pytest.mark.parametrize(
     "host",
-    ["router.huggingface.co", "api.replicate.com", "us-south.ml.cloud.ibm.com", "api.cerebras.ai"],
+    [
+        *("router.huggingface.co", "api.replicate.com", "us-south.ml.cloud.ibm.com"),
+        *("api.cerebras.ai", "fal.run", "ark.cn-beijing.volces.com"),
+        *("hunyuan.tencentcloudapi.com", "api.voyageai.com", "api.jina.ai", "api.upstage.ai"),
+    ],
 )
 def test_hosts_of_models_that_no_provider_is_made_for_are_known(host):
     """In a wire of their own, such as Replicate's, they were asked live in a replay, unseen."""
