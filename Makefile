@@ -20,6 +20,7 @@ lint: ## style, types, import contracts
 	.counterparts/venv/bin/ruff check .
 	.counterparts/venv/bin/ruff format --check .
 	.counterparts/venv/bin/mypy
+	.counterparts/venv/bin/mypy --python-version 3.10 --package modelpin_runtime
 	.counterparts/venv/bin/lint-imports
 
 ci: ## what has to pass before a change lands

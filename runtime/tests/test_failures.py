@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import anthropic
@@ -91,7 +91,7 @@ def test_how_long_a_provider_asks_to_wait(headers, seconds):
 
 def test_a_date_to_wait_for_is_followed():
     def waits(seconds):
-        at = datetime.now(UTC) + timedelta(seconds=seconds)
+        at = datetime.now(timezone.utc) + timedelta(seconds=seconds)
         headers = {"retry-after": format_datetime(at, usegmt=True)}
         return failure_of(status_error(openai, 503, headers=headers)).retry_after
 
