@@ -131,6 +131,7 @@ def test_nothing_is_lost_where_a_child_of_multiprocessing_ends(tmp_path, method)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # that is what is tried
 def test_a_fork_writes_files_of_its_own(pins, tmp_path):
     pins.observe("claude", "claude-a", input_tokens=1)
     child = os.fork()

@@ -197,6 +197,7 @@ def test_many_threads_and_edits_never_see_half_a_file(file):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # that is what is tried
 def test_a_fork_sees_edits_too(file):
     found = load_(file)
     reading, writing = os.pipe()
@@ -307,6 +308,7 @@ def test_an_address_of_another_kind_is_said(wanted):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # that is what is tried
 def test_a_fork_waits_for_no_lock_of_its_parents_threads(file, tmp_path):
     """A lock that another thread holds while the process forks is never released in the child."""
     found = load_(file, observations=tmp_path / "seen")

@@ -44,9 +44,30 @@ def read_python(code: str) -> str | None:
                         statements = skipped(statements)
                     setattr(node, block, _settled(statements))
         tree = OneWayRound().visit(tree)
-        return ast.dump(_Numbered(_own_variables(tree)).visit(tree))
+        return _told(_Numbered(_own_variables(tree)).visit(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+_LATER = frozenset(("type_params", "is_lazy"))  # what Python 3.11 has no field for
+
+
+def _told(node: object) -> str:
+    """A tree as text, the same on every Python: how alike two programs are is told by it.
+
+    `ast.dump` leaves out empty lists from Python 3.13 on, and `Load()` from 3.15 on.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(_told, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    usual = type(node)
+    fields = (
+        f"{name}={_told(value)}"
+        for name, value in ast.iter_fields(node)
+        if name not in _LATER and (value is not None or getattr(usual, name, ...) is not None)
+    )
+    return f"{usual.__name__}({', '.join(fields)})"
 
 
 def _own_variables(tree: ast.AST) -> frozenset[str]:

@@ -146,3 +146,17 @@ def test_a_loop_that_looks_up_what_it_found_is_no_comprehension() -> None:
     loop = "out = []\nfor x in xs:\n    if x not in out:\n        out.append(x)"
     assert read_python(loop) != read_python("out = [x for x in xs if x not in out]")
     assert read_python(loop) == read_python(loop.replace("out", "seen"))
+
+
+def test_a_program_is_told_in_the_same_words_by_every_python() -> None:
+    """How alike two programs are is counted in these words; each Python dumps a tree in others."""
+    arguments = "arguments(posonlyargs=[], args=[arg(arg='$0')], kwonlyargs=[], kw_defaults=[], "
+    call = "Call(func=Name(id='print', ctx=Load()), args=[Name(id='$0', ctx=Load())], keywords=[])"
+    assert read_python("def f(x: int) -> None:\n    return print(x)") == (
+        f"Module(body=[FunctionDef(name='f', args={arguments}defaults=[]), "
+        f"body=[Return(value={call})], decorator_list=[])], type_ignores=[])"
+    )
+
+
+def test_nothing_that_is_returned_is_no_lack_of_a_value() -> None:
+    assert "Constant(value=None)" in str(read_python("def f():\n    return None, 1"))
