@@ -6,7 +6,6 @@ import argparse
 import ast
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -26,6 +25,8 @@ from pytest_modelpin.report.ansi import word_diff
 from pytest_modelpin.results.case import Answer, Call, Case, Sample
 from pytest_modelpin.results.report_file import read, write
 from pytest_modelpin.results.run import Asked, Run
+
+pty = pytest.importorskip("pty", reason="Windows has no such terminals")
 
 REGISTRY = "models:\n  claude:\n    production: claude-a-20250101\n    staging: claude-b\n"
 LONG = "tests/test_a_file_with_a_rather_long_name.py::test_with_a_name_that_passes_eighty_columns"
