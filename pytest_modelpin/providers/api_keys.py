@@ -90,6 +90,10 @@ class Keys:
             if self._environment.get(variable := self._given.pop()) == PLACEHOLDER_KEY:
                 del self._environment[variable]
 
+    def may_lack(self, text: str) -> bool:
+        """Whether an error, as it is told, may be for want of a key: one that a placeholder is."""
+        return bool(re.search(_ABOUT_KEYS, text)) or any(name in text for name in self._given)
+
     def missing(self, called: Collection[str]) -> list[str]:
         """A sentence for each live model that no test `called` and whose provider has no key."""
         return [

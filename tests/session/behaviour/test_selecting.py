@@ -323,6 +323,29 @@ def test_without_key_and_recordings_a_test_that_skips_for_want_of_a_key_does(
     project.run(*workers).assert_outcomes(passed=2)
 
 
+def test_without_key_a_module_is_imported_anew_only_where_the_key_may_help(project, monkeypatch):
+    """One that skips itself ran all the same, and one with an error of its own was imported twice:
+    what its first import left behind made the second another one.
+    """
+    monkeypatch.delenv("OPENAI_API_KEY")
+    project.write("tests/test_support.py", """
+        import os, pytest
+        if not os.environ.get("OPENAI_API_KEY"):
+            pytest.skip("no key", allow_module_level=True)
+
+        def test_fee(): raise AssertionError
+        """)  # fmt: skip
+    project.write("tests/other/test_broken.py", """
+        import os, sys
+        if not hasattr(sys, "once"):
+            sys.once = True
+            raise ImportError("half of it is missing")
+
+        def test_fee(): pass
+        """)  # fmt: skip
+    project.run().assert_outcomes(skipped=1, errors=1)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
 def test_without_key_and_recordings_only_what_would_ask_is_told_to_record(
