@@ -41,9 +41,15 @@ def write_atomically(path: Path, content: bytes) -> None:
     The temporary file lies in the same folder, because a rename is atomic only within a file
     system. Raises OSError that names `path`, whichever step failed (a full disk, a read-only
     folder); then `path` is as it was. What a killed process left behind in the folder is swept.
+
+    A device, a pipe and a stream such as /dev/stdout are written to instead, and stay: as root,
+    which containers often are, they could be replaced.
     """
     try:
-        _write(path, content)
+        if _is_stream(path):
+            _write_into(path, content)
+        else:
+            _write(path, content)
         if path.suffix == ".py":
             _forget_byte_code(path)
     except OSError as error:
@@ -65,6 +71,26 @@ def plain_content(path: Path) -> bytes | None:
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(path))
     return path.read_bytes()
+
+
+def named_content(path: Path) -> bytes:
+    """What a file holds that a user has named, or a pipe that somebody writes to: `<(zcat log)`.
+
+    Raises OSError, for a folder, a device, and a pipe without a writer, too: opened as any file it
+    would wait without end.
+    """
+    descriptor = os.open(path, _TO_READ | _NOT_WAITING)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode):
+            return file.readall()
+        if not stat.S_ISFIFO(mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        first = file.read(_PIECE)  # None: somebody is about to write
+        if first == b"":
+            raise OSError(errno.EPIPE, "it is a pipe that nobody writes to", str(path))
+        os.set_blocking(descriptor, True)
+        return (first or b"") + file.readall()
 
 
 def replace_unchanged(path: Path, before: bytes | None, after: bytes) -> bool:
@@ -107,6 +133,31 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether there is nothing to replace: what a process has open, or no plain file."""
+    try:
+        mode = path.stat().st_mode
+        leads_to = path.parent / path.readlink() if path.is_symlink() else path
+    except OSError:
+        return False
+    if stat.S_ISREG(mode):  # `/dev/stdout` of `command > file`
+        return leads_to.parent.resolve().parts[1:2] == ("proc",)
+    return not stat.S_ISDIR(mode)
+
+
+def _write_into(path: Path, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | _NOT_WAITING)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(error.errno, "it is a pipe that nobody reads", str(path)) from None
+        raise
+    with os.fdopen(descriptor, "wb") as file:
+        if _NOT_WAITING:
+            os.set_blocking(descriptor, True)
+        file.write(content)
 
 
 def is_temporary(name: str) -> bool:
@@ -188,6 +239,7 @@ _list, _working_folder = os.listdir, os.getcwd
 around its question, and what is looked at while it runs is looked at by these."""
 
 _TO_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # for whoever is at a pipe's other end
 _PIECE = 2**20  # bytes
 
 

@@ -4,6 +4,7 @@ import os
 import py_compile
 import stat
 import sys
+import threading
 from fnmatch import fnmatch
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -16,6 +17,7 @@ from pytest_modelpin.files import (
     TEMPORARY,
     from_here,
     is_temporary,
+    named_content,
     real_files,
     relative_path,
     replace_unchanged,
@@ -226,3 +228,79 @@ def test_where_no_way_leads_it_is_the_whole_path(tmp_path, monkeypatch):
     monkeypatch.setattr(os.path, "relpath", from_another_drive)
     whole = (tmp_path / "a.json").resolve().as_posix()
     assert relative_path(tmp_path / "a.json", tmp_path) == whole
+
+
+needs_pipes = pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+
+
+@needs_pipes
+def test_a_link_into_a_device_or_a_pipe_is_written_to_and_stays(tmp_path):
+    """As root, `--sarif /dev/stdout` put a file in the place of the machine's /dev/stdout."""
+    (tmp_path / "null").symlink_to(os.devnull)
+    write_atomically(tmp_path / "null", b"gone")
+    reading, writing = os.pipe()
+    (tmp_path / "stdout").symlink_to(f"/dev/fd/{writing}")
+    write_atomically(tmp_path / "stdout", b"heard")
+    os.close(writing)
+    assert os.read(reading, 100) == b"heard"
+    os.close(reading)
+    assert {each.name: each.is_symlink() for each in tmp_path.iterdir()} == {
+        "null": True,
+        "stdout": True,
+    }
+
+
+@needs_pipes
+def test_a_stream_that_is_a_file_is_added_to_and_its_name_stays(tmp_path):
+    with (tmp_path / "out").open("wb", buffering=0) as out:
+        (tmp_path / "stdout").symlink_to(f"/dev/fd/{out.fileno()}")
+        out.write(b"before ")
+        write_atomically(tmp_path / "stdout", b"heard")
+    assert (tmp_path / "stdout").is_symlink()
+    assert (tmp_path / "out").read_bytes() == b"before heard"
+
+
+@needs_pipes
+def test_nothing_is_written_to_a_pipe_that_nobody_reads(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="nobody reads") as caught:
+        write_atomically(tmp_path / "pipe", b"x")
+    assert caught.value.filename == str(tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@needs_pipes
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="nobody writes to"):
+        named_content(tmp_path / "pipe")
+
+
+@needs_pipes
+def test_a_pipe_that_somebody_writes_to_is_read_to_its_end(tmp_path):
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        for _ in range(3):
+            os.write(writing, b"x" * 30_000)
+        os.close(writing)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert named_content(Path(f"/dev/fd/{reading}")) == b"x" * 90_000
+    thread.join()
+    os.close(reading)
+
+
+@pytest.mark.parametrize(
+    ("place", "error"), [(".", IsADirectoryError), ("none", FileNotFoundError)]
+)
+def test_what_is_no_file_is_an_error_of_the_system_s(tmp_path, place, error):
+    with pytest.raises((error, PermissionError)):
+        named_content(tmp_path / place)
+
+
+@needs_pipes
+def test_a_device_is_not_read_without_end():
+    with pytest.raises(OSError, match="no plain file"):
+        named_content(Path("/dev/zero"))

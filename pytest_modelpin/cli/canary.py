@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from pytest_modelpin.cli import (
 )
 from pytest_modelpin.clock import utc_now, utc_text, utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError, SelectionError
+from pytest_modelpin.files import named_content
 from pytest_modelpin.registry.selection import names_no
 
 if TYPE_CHECKING:
@@ -164,6 +166,9 @@ def _write_observations(source: str, names: Mapping[str, str], path: Path) -> No
 
 
 def _lines_of(path: Path) -> Iterator[str]:
+    if not path.is_file():  # a pipe, of which a span is heard once
+        yield from TextIOWrapper(BytesIO(named_content(path)), "utf-8", errors="replace")
+        return
     with path.open(encoding="utf-8", errors="replace") as file:
         yield from file
 

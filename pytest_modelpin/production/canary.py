@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from modelpin_runtime.observations import SCHEMA
 from modelpin_runtime.registry.models import Canary
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.files import named_content
 from pytest_modelpin.production.evalues import Batch, Evidence, worse
 from pytest_modelpin.wording import counted
 
@@ -237,7 +238,7 @@ def read_counts(path: Path) -> Counts:
     Raises ModelpinError where the file is not of that form.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(named_content(path).decode("utf-8"))
         batches = {
             metric: tuple(Batch(*map(int, row)) for row in data["batches"].get(metric, ()))
             for metric in METRICS
@@ -280,6 +281,8 @@ def _database(source: str | Path) -> duckdb.DuckDBPyConnection:
     place = str(source)
     if Path(place).is_dir():
         place = str(Path(place) / "**" / "*.jsonl")
+    elif Path(place).exists() and not Path(place).is_file():  # read more than once; may never end
+        raise ModelpinError(f"{place} can't be read: it is no plain file.")
     database = duckdb.connect()
     for setting in (
         "memory_limit = '700MB'",

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import SITE, ModelpinError
+from pytest_modelpin.files import named_content
 from pytest_modelpin.production.spans import conversations
 from pytest_modelpin.providers.streams import looks_like_events
 from pytest_modelpin.providers.wire import JSON, at, parse
@@ -103,7 +104,7 @@ def size_of(path: Path) -> int:
 
 def _of_file(path: Path) -> Traffic:
     try:
-        text = _decoded(_unzipped(path.read_bytes(), path))
+        text = _decoded(_unzipped(named_content(path), path))
     except FileNotFoundError:
         raise ModelpinError(
             f"There is neither a file nor a folder {path}: name what was captured, such as the "

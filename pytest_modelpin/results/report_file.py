@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pytest_modelpin.errors import RunReportError
-from pytest_modelpin.files import write_atomically
+from pytest_modelpin.files import named_content, write_atomically
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.redaction.redact import redact_json
 from pytest_modelpin.results.case import Answer, Call, Case, Judged, Sample, Vector, unpacked
@@ -45,7 +45,7 @@ def read(path: Path) -> Run:
     """Read a run report. Raises RunReportError, naming the file and how to make it anew."""
     again = "Make it again with `pytest --model WHICH --model-report PATH`."
     try:
-        data = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+        data = json.loads(named_content(path).decode("utf-8", "surrogatepass"))
     except FileNotFoundError:
         raise RunReportError(f"There is no run report {path}. {again}") from None
     except OSError as error:
