@@ -46,17 +46,35 @@ def section(command: str) -> str:
     found = command_of(command)
     found.add_parser(subparsers)
     own: argparse.ArgumentParser = subparsers.choices[command]
-    lines = [f"## pytest-modelpin {command}\n", f"{found.said.rstrip('.')}.\n"]
-    rows = list(options(own))
-    if rows:
-        lines += ["| argument | what it does |", "|---|---|", *rows, ""]
+    lines = [f"## pytest-modelpin {command}\n", f"{found.said.rstrip('.')}.\n", *table(own)]
+    for name, said, parser in subcommands(own):
+        lines += [f"### pytest-modelpin {command} {name}\n", f"{said[:1].upper()}{said[1:]}.\n"]
+        lines += table(parser)
     return "\n".join(lines)
+
+
+def table(parser: argparse.ArgumentParser) -> list[str]:
+    """The lines of a table of its arguments; none where it has none."""
+    rows = list(options(parser))
+    return ["| argument | what it does |", "|---|---|", *rows, ""] if rows else []
+
+
+def subcommands(
+    parser: argparse.ArgumentParser,
+) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Name, help and parser of each command below a command."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action._choices_actions:
+                yield each.dest, each.help or "", action.choices[each.dest]
 
 
 def options(parser: argparse.ArgumentParser) -> Iterator[str]:
     """A table row for each argument that is not hidden."""
     for action in parser._actions:
         if action.dest == "help" or action.help == argparse.SUPPRESS:
+            continue
+        if isinstance(action, argparse._SubParsersAction):
             continue
         metavar = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
         value = metavar if isinstance(metavar, str) else " ".join(metavar)

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare its options."""
-    commands = parser.add_subparsers(dest="judge_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="judge_command", metavar="calibrate", required=True)
     calibrate = commands.add_parser(
         "calibrate",
-        help="how good is it? on equal answers of the pin's, and on seeded changes",
+        help="how good the judge is, on equal answers of the pin's and on seeded changes",
         description="Replay the tests on the pins, put pairs of their own recorded samples to the "
         "judge, equal ones and ones with a changed number, negation, sentence or name, and keep "
         "what it found in judges/ beside models.yml, to be committed. A judge is believed only "
-        "where it finds 70 %% of the changes and calls at most 20 %% of the equal pairs different.",
+        "where it finds 70 % of the changes and calls at most 20 % of the equal pairs different.",
         epilog="exit codes: 0 believed, 1 not believed, 2 wrong usage, 3 not measured",
     )
     calibrate.add_argument(

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from modelpin_runtime.registry import schema
-from pytest_modelpin.cli import COMMANDS, command_of
+from pytest_modelpin.cli import COMMANDS, command_of, main
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS
@@ -116,6 +116,18 @@ def test_the_reference_of_commands_is_that_of_the_code():
     module = module_from_spec(spec)
     spec.loader.exec_module(module)  # type: ignore[union-attr]
     assert PAGES["commands.md"] == module.page(), "run `make reference`"
+
+
+def test_a_command_below_a_command_is_told_with_its_options():
+    _, _, section = PAGES["commands.md"].partition("### pytest-modelpin judge calibrate\n")
+    assert "`--pairs`" in section.partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "judge calibrate"])
+def test_a_command_s_help_is_shown_as_it_is_meant(capsys, command):
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    assert "%%" not in capsys.readouterr().out
 
 
 def _public() -> dict[str, tuple[str, ...]]:
