@@ -16,6 +16,7 @@ from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
+from pytest_modelpin.session.final_reports import DRAWN, first_lines, is_drawn
 from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
@@ -60,6 +61,8 @@ class WorkerHooks:
         """Whether no model has answered a test of this process yet."""
         self._unrecorded = False
         self._sample = 1
+        self._tried_again = False
+        """Whether another plugin had the running sample, which had failed, tried again."""
         self._is_called = False
         """Whether a test's own code runs: what is reported meanwhile is a subtest's."""
         self._collected: list[pytest.Item] = []
@@ -196,8 +199,10 @@ class WorkerHooks:
             # pytest-retry tries it again before it has ended
             if self._each_try_counts():
                 self.session.see("failed", "it failed, and another plugin tried it again")
+                self._tried_again = True
                 return
             self.session.end(self._shared.of(item))
+        self._tried_again = False
         self.session.begin(self._test(item), self._sample)
         if getattr(self.config.option, "setuponly", False):  # with --setup-plan, too
             self.session.see("skipped")
@@ -241,13 +246,16 @@ class WorkerHooks:
                 report.longrepr = str(told)
             hidden = [miss for miss in misses if miss not in report.longreprtext]
             report.sections += [("not recorded", miss) for miss in hidden[:1]]
-        if misses and _is_drawn(item):
-            report.sections.append(("hypothesis", _DRAWN))
+        if self._tried_again and when == "call" and outcome != "failed":
+            report.outcome = outcome = "failed"
+            report.longrepr = _TRIED_AGAIN.format(item.nodeid)
+        if misses and is_drawn(item):
+            report.sections.append(("hypothesis", DRAWN))
         if outcome == "skipped" and (self._is_called or not hasattr(report, "wasxfail")):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
         elif outcome != "passed":  # also at its end, by a fixture, and where that was expected
-            self.session.see("failed", _first_lines(report.longreprtext))
+            self.session.see("failed", first_lines(report.longreprtext))
         if when == "teardown":
             self._end_sample(item, report)
         return report
@@ -326,22 +334,7 @@ def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:
     return Path(str(call.excinfo.traceback[-1].path)).name in ("skipping.py", "unittest.py")
 
 
-_DRAWN = (
-    "Hypothesis draws other examples in each run, and so other questions than are recorded. "
-    "`@settings(derandomize=True)` draws the same ones each time; the profile that hypothesis "
-    "takes in CI does so, the one it takes elsewhere does not. Then record once more."
+_TRIED_AGAIN = (
+    "{} failed, and another plugin tried it again. Of a candidate's answers one that failed has "
+    "failed: how often they do is what it is compared by. The pin's replays may be tried again."
 )
-
-
-def _is_drawn(item: pytest.Item) -> bool:
-    """Whether hypothesis draws the arguments of a test."""
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
-
-
-def _first_lines(text: str) -> str:
-    """The lines of a failure that say why, without the source around them."""
-    lines = text.strip().splitlines()
-    why = [line[1:].strip() for line in lines if line.startswith("E   ")]
-    if not why and "Expected:" in lines:  # a doctest's; its last line is where it stands
-        why = [line.strip() for line in lines[lines.index("Expected:") : -1] if line]
-    return "\n".join(why[:6] or lines[-1:])

@@ -504,6 +504,19 @@ def test_nor_by_one_that_tries_a_test_again_before_its_end(project, order, sampl
     assert outcomes == ["failed", *["passed"] * (samples - 1)]
 
 
+@pytest.mark.parametrize("order", ["", ", tryfirst=True", ", trylast=True"])
+@pytest.mark.parametrize("samples", [1, 2])
+def test_nor_does_pytest_take_it_for_passed_then(project, order, samples):
+    """Its summary and its exit code said that all had passed, and the run report that one failed"""
+    project.write("tests/conftest.py", RETRY.format(order=order))
+    project.write("tests/test_wavering.py", WAVERING)
+    result = project.run(
+        "--model=candidate", f"--model-samples={samples}", "tests/test_wavering.py"
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_wavering failed, and another plugin tried it again*"])
+
+
 def test_a_replay_may_be_tried_again(project):
     project.write("tests/test_wavering.py", WAVERING.replace("assert len(tries) > 1", ""))
     project.record()
