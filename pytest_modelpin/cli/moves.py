@@ -94,7 +94,7 @@ def _wanted(served: str, model: Model, ledger: Ledger) -> str:
     decision = unwanted(ledger.decisions(model.name)).get(served)
     if served in model.ignore:
         why = "is on `ignore` in models.yml: it was rolled back or turned down"
-        way = "take it off there, and name it"
+        way = "name it, which takes it off there"
     elif decision is not None:
         why, way = f"is not wanted ({decision.because})", "name it"
     else:

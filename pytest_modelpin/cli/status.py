@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -62,7 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
         from pytest_modelpin.alarms.site import ical
 
         dated = ((row.name, row.pin, row.retires) for row in rows if row.retires)
-        sys.stdout.write(ical(dated, today))
+        # What is printed gets the system's line ends; on Windows each would have had two CRs.
+        sys.stdout.write(
+            ical(dated, today).replace("\r\n", "\n" if os.linesep == "\r\n" else "\r\n")
+        )
         return ExitCode.FINE
     if arguments.html:
         from pytest_modelpin.alarms.site import site

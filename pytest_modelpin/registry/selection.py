@@ -89,6 +89,7 @@ def select(pins: Pins, wanted: Sequence[str] = (), record: RecordMode | None = N
     """
     general: str | None = None
     named: dict[str, tuple[Which, str]] = {}
+    bare: dict[str, str] = {}
     for text in wanted:
         name, value = _split(pins, text)
         if name is not None:
@@ -96,7 +97,9 @@ def select(pins: Pins, wanted: Sequence[str] = (), record: RecordMode | None = N
         elif value in WHICH:
             general = value
         else:
-            named[_owner(pins, value)] = ("id", value)
+            owner = _owner(pins, value)
+            _refuse_two(owner, bare.setdefault(owner, value), value)
+            named[owner] = ("id", value)
     chosen = _general(pins, general) | named
     if record is not None and record not in get_args(RecordMode):
         raise SelectionError(f"--model-record {record}: choose one of none, new, all.")
@@ -155,6 +158,15 @@ def _general(pins: Pins, word: str | None) -> dict[str, tuple[Which, str]]:
             "the one it is for."
         )
     return found | {name: (_which(word), id) for name, id in having.items()}
+
+
+def _refuse_two(name: str, first: str, second: str) -> None:
+    """A word is often taken back by a later one, as behind `addopts`; an id is meant."""
+    if first != second:
+        raise SelectionError(
+            f"--model: {first} and {second} are both for {name}. To try one after the other, write "
+            f"`--model {name}={first} --model {name}={second}`."
+        )
 
 
 def _version(pins: Pins, model: Model, value: str) -> tuple[Which, str]:

@@ -50,9 +50,10 @@ def roll_back(checkout: Checkout, name: str) -> Promotion:
             f"{pins.path} names no `previous:` for {name}, so there is nothing to roll back to. "
             f"Move to a version you choose with `pytest-modelpin promote {name} --to ID`."
         )
+    ignored = [*(each for each in model.ignore if each != model.previous), left]
     extra = Extra(
         "rollback",
-        {("models", name, "previous"): None, ("models", name, "ignore"): [*model.ignore, left]},
+        {("models", name, "previous"): None, ("models", name, "ignore"): ignored},
         recorded(pins.path, name, model.previous, top(suite.root)),
     )
     return promote(checkout, name, model.previous, extra)

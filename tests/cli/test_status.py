@@ -1,8 +1,11 @@
 """`history`: lineage from a repository's own commits, the ledger and models.yml."""
 
 import dataclasses
+import io
 import json
+import os
 import subprocess
+import sys
 
 import pytest
 
@@ -182,3 +185,15 @@ def test_an_unknown_name_is_one_sentence(project, capsys):
     (project / "models.yml").write_text(entry(FIRST))
     assert main(["history", "claude"]) == 2
     assert "names no 'claude'; it names: gpt" in capsys.readouterr().err
+
+
+def test_a_calendars_lines_end_alike_on_every_system(project, monkeypatch):
+    """Where print ends a line with CR and LF, as on Windows, each line of it ended with two CRs."""
+    commit(project, entry("gpt-4o-2024-05-13"), "Pin it", "2026-01-01")
+    made = io.BytesIO()
+    monkeypatch.setattr(os, "linesep", "\r\n")
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(made, "utf-8", newline="\r\n"))
+    assert main(["status", "--ical"]) == 0
+    sys.stdout.flush()
+    assert b"BEGIN:VCALENDAR\r\n" in made.getvalue()
+    assert b"\r\r" not in made.getvalue()

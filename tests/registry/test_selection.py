@@ -103,6 +103,14 @@ def test_the_later_of_two_for_the_same_counts(two, wanted, id):
     assert chosen(select(two, wanted))[1] == id
 
 
+def test_two_bare_ids_of_one_model_are_not_halved_in_silence(pins_of):
+    """The first was dropped, and nothing said so; by name, the suite is run on each."""
+    said = r"claude-2 and claude-3 .*--model claude=claude-2 --model claude=claude-3"
+    with pytest.raises(SelectionError, match=said):
+        select(pins_of(ONE), ["claude-2", "claude-3"])
+    assert chosen(select(pins_of(ONE), ["claude-2", "claude-2"]))[1] == "claude-2"
+
+
 def test_an_id_by_name(two):
     assert chosen(select(two, ["gpt=openai/gpt-5:free"]), "gpt") == (
         "id", "openai/gpt-5:free", "all",

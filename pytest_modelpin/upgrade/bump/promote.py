@@ -164,9 +164,10 @@ def _refuse(name: str, old: str, new: str) -> None:
 
 
 def _changes(model: Model, new: str, today: date) -> Changes:
-    """The four lines of models.yml that a promotion changes.
+    """The lines of models.yml that a promotion changes.
 
-    A canary that becomes the pin is none any more: no pin is a canary of itself.
+    A canary that becomes the pin is none any more: no pin is a canary of itself. Nor is a pin
+    ignored.
     """
     name = model.name
     ended: Changes = (
@@ -174,8 +175,11 @@ def _changes(model: Model, new: str, today: date) -> Changes:
         if model.canary is not None and model.canary.model == new
         else {}
     )
+    left = [each for each in model.ignore if each != new]
+    wanted: Changes = {("models", name, "ignore"): left or None} if new in model.ignore else {}
     return {
         **ended,
+        **wanted,
         ("models", name, "production"): new,
         ("models", name, "previous"): model.pin,
         ("models", name, "last_validated"): today,

@@ -166,3 +166,21 @@ def test_what_a_person_writes_while_the_tests_run_stays(
         promote(checkout, "gpt", "gpt-5.1-2025-11-13")
     assert registry.read_text() == theirs
     assert not (tmp_path / ".pytest_modelpin" / "move.json").exists()
+
+
+def test_a_version_that_is_the_pin_is_ignored_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rolled back once and wanted after all, it was the pin and on `ignore` at the same time."""
+    registry, new = tmp_path / "models.yml", "gpt-5.1-2025-11-13"
+    registry.write_text(
+        f"models:\n  gpt:\n    production: {NEXT}\n    ignore: [{new}, gpt-4o-2024-05-13]\n"
+    )
+    checkout = Checkout(Suite(tmp_path), load(registry), date(2026, 11, 29), tmp_path / "logs")
+    for name in ("accept", "verify"):
+        monkeypatch.setattr(promote_module, name, lambda *_: None)
+    promote(checkout, "gpt", new)
+    assert load(registry).models["gpt"].ignore == ("gpt-4o-2024-05-13",)
+    promote(replace(checkout, pins=load(registry)), "gpt", "gpt-4o-2024-05-13")
+    assert load(registry).models["gpt"].ignore == ()
+    assert "ignore" not in registry.read_text()
