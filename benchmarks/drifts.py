@@ -2,7 +2,7 @@
 
     python benchmarks/drifts.py [--failures] [--real answers.jsonl] [split …]
 
-Prints benchmarks/drifts.txt, whose first two tables docs/drift.md shows; with `--real`, only how
+Prints benchmarks/drifts.txt, whose first two tables docs/drift-figures.md shows; with `--real`, only how
 two runs of one model on real answers fare and how answers divided at random do, of which the file
 has a question a line with what each model answered. The corpus lies in benchmarks/drift_corpus, a
 pair a line: `tuned` pairs were read while the detectors were written; `held_out` pairs were

@@ -19,7 +19,7 @@ reply = OpenAI().chat.completions.create(model="{PIN}", messages=question)
 print(reply.choices[0].message.content)
 """
 RECIPE = re.compile(r"^pytest-modelpin proxy (?:.*\\\n)+ *docker run .*$", re.MULTILINE)
-DOCS = Path(__file__).parents[3] / "docs" / "recording.md"
+DOCS = Path(__file__).parents[3] / "docs" / "processes.md"
 
 
 def recipe(docker, app):

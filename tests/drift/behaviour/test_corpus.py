@@ -81,4 +81,4 @@ def test_the_documentation_shows_what_was_printed_of_all_kinds_together() -> Non
     printed = (ROOT / "benchmarks" / "drifts.txt").read_text("utf-8")
     both = printed.partition("\n\ntuned\n")[0]
     assert both.count("|---|") == 2
-    assert both in (ROOT / "docs" / "drift.md").read_text("utf-8")
+    assert both in (ROOT / "docs" / "drift-figures.md").read_text("utf-8")
