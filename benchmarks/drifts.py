@@ -2,12 +2,12 @@
 
     python benchmarks/drifts.py [--failures] [--real answers.jsonl] [split …]
 
-Prints benchmarks/drifts.txt, whose first two tables docs/drift-figures.md shows; with `--real`, only how
-two runs of one model on real answers fare and how answers divided at random do, of which the file
-has a question a line with what each model answered. The corpus lies in benchmarks/drift_corpus, a
-pair a line: `tuned` pairs were read while the detectors were written; `held_out` pairs were
-written before the first tuning, and `fresh` ones after the second. Which of these fail was not
-looked at, but their totals were, after every change: they flatter.
+Prints benchmarks/drifts.txt, whose first two tables docs/drift-figures.md shows; with `--real`,
+only how two runs of one model on real answers fare and how answers divided at random do, of which
+the file has a question a line with what each model answered. The corpus lies in
+benchmarks/drift_corpus, a pair a line: `tuned` pairs were read while the detectors were written;
+`held_out` pairs were written before the first tuning, and `fresh` ones after the second. Which of
+these fail was not looked at, but their totals were, after every change: they flatter.
 
 A pair is graded `benign` (nothing above `info` is right) or `regression` (`review` or above is
 right). Its kinds are right where every labelled kind is found and no other kind is found above

@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -202,12 +202,21 @@ def run_doctor(arguments: argparse.Namespace) -> int:
 
     pins, repository = pins_of(arguments), read_repository(Path.cwd(), ["."])
     tell_of_reading(len(repository.projects[0].paths))
-    found = checkup(repository, pins, os.environ)
+    found = (*checkup(repository, pins, os.environ), *_half_done(repository.projects[0].folder))
     if arguments.json:
         print(json.dumps([asdict(each) for each in found], indent=2))
     else:
         print("\n".join(_lines(found, width())))
     return ExitCode.FOUND if any(each.state == "amiss" for each in found) else ExitCode.FINE
+
+
+def _half_done(root: Path) -> Iterator[Finding]:
+    """A pin's move that was killed: the folder holds half of it, and plain `pytest` may fail."""
+    from pytest_modelpin.adopt.finding import Finding
+    from pytest_modelpin.upgrade.bump.journal import half_done
+
+    if half := half_done(root):
+        yield Finding("amiss", "move", *half)
 
 
 def _lines(found: Sequence[Finding], columns: int | None = None) -> list[str]:

@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "stays; run `pytest-modelpin init` again once it can."
             ) from None
     print()
-    tell(*next_steps(repository, jobs, system, arguments.ci, action))
+    tell(*next_steps(repository, jobs, chosen, system, arguments.ci, action))
     return ExitCode.FINE
 
 

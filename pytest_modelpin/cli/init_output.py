@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,7 @@ def shown(step: Step) -> Iterator[str]:
 def next_steps(
     repository: Repository,
     jobs: Sequence[Job],
+    chosen: Mapping[Path, Sequence[Chosen]],
     system: System,
     asked: str | None,
     action: str,
@@ -126,6 +127,7 @@ def next_steps(
     """What is left to a person."""
     from pytest_modelpin.adopt.repository import lists_plugin
     from pytest_modelpin.adopt.workflows import PLACES
+    from pytest_modelpin.literals import beginning
 
     keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
     missing = [key for key in keys if not os.environ.get(key)]
@@ -137,6 +139,14 @@ def next_steps(
     else:
         yield f"Next, live and once{needs}:"
         yield from (f"  `{_at(repository, job)}pytest-modelpin record`" for job in jobs)
+    models = [model for each in chosen.values() for model in each]
+    if models and not any(model.staging for model in models):
+        floats = next((model.name for model in models if model.floating), None)
+        pin = f"pin what floats (`pytest-modelpin resolve {floats} --write`, with a key), and "
+        yield (
+            "No model has a candidate yet, so a night has nothing to try and ends with 2: "
+            f"{pin if floats else ''}name in models.yml the id to try next, as `staging:`."
+        )
     for job in jobs:
         if job.install.unlisted and system != "none":
             yield (
@@ -170,7 +180,10 @@ def next_steps(
             )
     elif system == "gitlab":
         yield f"On GitLab: schedule a pipeline; {PLACES['gitlab']} names the variables it needs."
-        yield f"An existing .gitlab-ci.yml has to include it: `- local: {PLACES['gitlab']}`"
+        if PLACES["gitlab"] not in beginning(repository.top / ".gitlab-ci.yml").decode(
+            "utf-8", "replace"
+        ):
+            yield f"Your .gitlab-ci.yml has to include it: `- local: {PLACES['gitlab']}`"
     else:
         yield f"For cron: {PLACES['none']} says the line."
 

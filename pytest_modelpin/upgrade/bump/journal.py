@@ -93,6 +93,20 @@ def put_right(root: Path) -> Recovered | None:
         return recover(root)
 
 
+def half_done(root: Path) -> tuple[str, str] | None:
+    """What is to be said of a move whose journal lies there, and its cure; None where none does.
+
+    Nothing is put right. Raises UpgradeError where the journal can't be read.
+    """
+    move = _read(root)
+    if move is None:
+        return None
+    said = f"a move of {move.name} to {move.new} was broken off, unless it is still under way"
+    return said, (
+        f"Run `pytest-modelpin {move.kind} {move.name}` again: it undoes, or finishes, that first."
+    )
+
+
 def recover(root: Path) -> Recovered | None:
     """Undo or finish the move that was broken off below `root`; None where there is none.
 

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from pytest_modelpin.cli import main
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.upgrade.bump import journal
@@ -98,6 +99,20 @@ def test_a_move_that_was_killed_is_undone(folder, monkeypatch, steps):
     assert "was undone" in found.sentence
     assert files(folder) == before
     assert recover(folder) is None
+
+
+def test_doctor_tells_of_a_move_that_was_killed_and_leaves_it(folder, monkeypatch, capsys):
+    """Plain `pytest` failed on half of it, and nothing said why."""
+    monkeypatch.chdir(folder)
+    go(folder, 2, monkeypatch)
+    half = files(folder)
+    (folder / "models.yml").write_text(f"models: {{a: {{production: {OLD}}}}}\n")
+    assert main(["doctor"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"move a move of a to {NEW} was broken off" in said
+    assert "`pytest-modelpin promote a` again" in said
+    (folder / "models.yml").write_text(half["models.yml"])
+    assert files(folder) == half
 
 
 def test_a_move_that_was_killed_behind_its_tests_is_finished(folder, monkeypatch):

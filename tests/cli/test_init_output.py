@@ -1,0 +1,43 @@
+"""What `init` leaves to a person, as its last lines say it."""
+
+import subprocess
+
+import pytest
+
+from pytest_modelpin.cli import main
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_app.py").write_text("import openai\n")
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    return tmp_path
+
+
+def said(capsys, project, id, *options):
+    (project / "app.py").write_text(f'import openai\nMODEL = "{id}"\n')
+    assert main(["init", "--offline", "--yes", *options]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_where_nothing_has_a_candidate_no_night_is_promised(project, capsys):
+    """The workflow that was just written failed each night."""
+    last = said(capsys, project, "gpt-5.4-mini")
+    assert "No model has a candidate yet" in last
+    assert "`pytest-modelpin resolve gpt --write`" in last
+
+
+def test_where_one_has_a_candidate_nothing_is_said_of_it(project, capsys):
+    last = said(capsys, project, "gpt-4o-2024-08-06")
+    assert "staging:" in (project / "models.yml").read_text()
+    assert "No model has a candidate" not in last
+
+
+def test_a_pipeline_that_init_has_included_is_not_to_be_included_again(project, capsys):
+    id = "gpt-4o-2024-08-06"
+    assert "has to include it" not in said(capsys, project, id, "--ci", "gitlab")
+    (project / ".gitlab-ci.yml").write_text("test: {script: [pytest]}\n")
+    assert "Your .gitlab-ci.yml has to include it" in said(capsys, project, id, "--ci", "gitlab")
