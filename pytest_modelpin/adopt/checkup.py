@@ -192,7 +192,7 @@ def _clients(project: Project) -> Iterator[Finding]:
         yield Finding("note", "cassettes", said, cure)
     for module, place in project.contents.unseen:
         said = f"{place} imports {UNSEEN[module]}: what it asks a model can't be recorded"
-        yield Finding("note", "client", said, "See docs/unseen.md for what happens then.")
+        yield Finding("note", "client", said, f"{SITE}unseen/ says what happens then.")
     if not project.contents.unseen:
         yield Finding("fine", "clients", "none is imported that no hook sees")
 

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
+from modelpin_runtime.errors import did_you_mean
 from pytest_modelpin.cli import (
     REPORTS,
     add_ledger,
@@ -23,7 +24,8 @@ from pytest_modelpin.cli import (
     tell,
     tests_of,
 )
-from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.drift.drift import DriftKind
+from pytest_modelpin.errors import SITE, ExitCode, ModelpinError
 from pytest_modelpin.run_git import who
 from pytest_modelpin.wording import counted
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pytest_modelpin.cli.review_case import Decided
-    from pytest_modelpin.compare.comparison import CaseComparison
+    from pytest_modelpin.compare.comparison import CaseComparison, Comparison
     from pytest_modelpin.registry import Pins
     from pytest_modelpin.report.comparison_text import ChangedAnswer
     from pytest_modelpin.results.case import Case
@@ -88,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     console = Console(file=sys.stdout, highlight=False)
     if arguments.accept_all:
+        _refuse_no_kind(arguments.accept_all, comparison)
         taken = [a.case for a in answers if _only(cases[a.case], arguments.accept_all)]
         if taken:
             done.accept(taken)
@@ -106,6 +109,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         console.print("Nothing is left to review.")
     return ExitCode.FOUND if done.rejected else ExitCode.FINE
+
+
+def _refuse_no_kind(kind: str, comparison: Comparison) -> None:
+    """A team's own detectors have kinds of their own, of which a finding shows the name."""
+    known = {
+        *get_args(DriftKind),
+        *(drift.kind for case in comparison.cases for drift in case.drifts),
+    }
+    if kind not in known:
+        raise ModelpinError(
+            f"--accept-all {kind}: no finding is of that kind.{did_you_mean(kind, known)} "
+            f"All kinds: {SITE}drift/#the-kinds"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +212,8 @@ def runs_to_review(arguments: argparse.Namespace, pins: Pins) -> Reviewed:
     if night is not None and (night / "candidate.json").stat().st_mtime >= tried:
         return _of_night(night)
     if not tried:
+        if arguments.name:
+            models_of(pins, [arguments.name])  # a slip in the name is said first
         raise ModelpinError(
             f"There is no night of {arguments.name or 'any model'} below {REPORTS / 'nights'}, and "
             "no version was tried by hand; `pytest-modelpin nightly` plays one, `pytest --model "

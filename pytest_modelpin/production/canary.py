@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from modelpin_runtime.observations import SCHEMA
 from modelpin_runtime.registry.models import Canary
-from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.errors import SITE, ModelpinError
 from pytest_modelpin.files import named_content
 from pytest_modelpin.production.evalues import Batch, Evidence, worse
 from pytest_modelpin.wording import counted
@@ -257,7 +257,7 @@ def read_counts(path: Path) -> Counts:
         RecursionError,
     ) as error:
         raise ModelpinError(
-            f"{path} holds no counts ({error}); docs/canary.md shows the query and its form."
+            f"{path} holds no counts ({error}); {SITE}canary/ shows the query and its form."
         ) from None
     for metric, rows in batches.items():
         if any(not (0 <= r.pin_bad <= r.pin and 0 <= r.canary_bad <= r.canary) for r in rows):

@@ -141,11 +141,11 @@ def findings(
         for line in _case_lines(case, palette, columns, answers.get(case.id))
     ]
     if most is not None and len(told) > most:
-        more = f"and {counted(len(told) - most, 'case')} more; add --json for all of them"
+        more = f"and {counted(len(told) - most, 'case')} more; `--html FILE` shows all of them"
         lines += wrapped(more, columns)
     if measured := len(found) - len(told):
         more = f"nothing changed but latency, tokens or cost in {counted(measured, 'case')}"
-        lines += wrapped(f"{more}; --json has them", columns)
+        lines += wrapped(f"{more}; `--html FILE` shows them", columns)
     if quiet or not found:
         lines.append(f"nothing changed in {quiet} of {counted(len(comparison.cases), 'case')}")
     return lines

@@ -232,7 +232,26 @@ def test_all_of_a_kind_are_accepted_without_asking(night):
     assert accepted(night) <= {"tests/test_a.py::test_fee"}
 
 
+@pytest.mark.parametrize(("kind", "guess"), [("numbr", "Did you mean `number`?"), ("fine", "")])
+def test_a_kind_that_is_none_is_no_acceptance_of_nothing(night, kind, guess):
+    """It ended with 0 and "0 of 2 accepted", as where nothing is of that kind."""
+    code, said = review(night, "", "claude", "--accept-all", kind)
+    assert code == 2
+    assert f"--accept-all {kind}: no finding is of that kind" in said
+    assert guess in " ".join(said.split())
+    assert review(night, "", "claude", "--accept-all", "language")[0] == 0
+
+
+def test_a_slip_in_the_name_is_told_with_the_names_that_there_are(night):
+    code, said = review(night, "", "claud")
+    assert code == 2
+    assert "names no 'claud'" in said
+    assert "Did you mean `claude`?" in said
+
+
 def test_without_a_night_it_says_how_to_get_one(night):
+    with (night / "models.yml").open("a") as registry:
+        registry.write("  gpt: {production: gpt-4o-2024-08-06}\n")
     code, said = review(night, "", "gpt")
     assert code == 2
     assert "There is no night of gpt" in said

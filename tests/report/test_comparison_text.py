@@ -78,7 +78,7 @@ def test_cases_that_only_took_longer_are_counted_and_not_listed() -> None:
         "c: 3/3 -> 3/3 passed",
     ]
     assert lines[-2:] == [
-        "nothing changed but latency, tokens or cost in 2 cases; --json has them",
+        "nothing changed but latency, tokens or cost in 2 cases; `--html FILE` shows them",
         "nothing changed in 1 of 5 cases",
     ]
 
@@ -92,7 +92,7 @@ def test_a_terminal_shows_the_worst_two_hundred_and_counts_the_others() -> None:
     assert "worst: 3/3 -> 3/3 passed" in lines
     assert "case198: 3/3 -> 3/3 passed" in lines
     assert "case199: 3/3 -> 3/3 passed" not in lines
-    assert "and 51 cases more; add --json for all of them" in lines
+    assert "and 51 cases more; `--html FILE` shows all of them" in lines
     assert len(findings(comparison(*cases))) == 2 * 251
 
 
