@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from _pytest.runner import runtestprotocol
 
+from pytest_modelpin.session.shared_fixtures import definitions
 from pytest_modelpin.typed_json import Count, Misfit, Readers, whole_json
 
 CASE = "modelpin"
@@ -34,6 +36,19 @@ def _renew_limit(item: pytest.Item) -> None:
     if settings is not None and not settings.func_only:  # which it sets at each call
         item.ihook.pytest_timeout_cancel_timer(item=item)
         item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+
+
+def _make_room(item: pytest.Item) -> None:
+    """Take what the last sample left where pytest-harvest keeps results, by the test's id alone: it
+    refuses a second one. What the last sample puts there is what stays.
+    """
+    if "pytest_harvest" not in sys.modules:
+        return
+    for definition in definitions(item):
+        store = definition.cached_result[0] if definition.cached_result else None
+        for kept in store.values() if isinstance(store, MutableMapping) else ():
+            if isinstance(kept, MutableMapping):
+                kept.pop(item.nodeid, None)
 
 
 class Samples(NamedTuple):
@@ -91,6 +106,7 @@ def run_samples(
     for number in range(1, samples + 1):
         if number > 1:
             _renew_limit(item)
+            _make_room(item)
         begin(number)
         # The parent as "next item" tears down what belongs to the test and nothing that its
         # module's other tests share.

@@ -216,3 +216,37 @@ def test_a_question_that_hypothesis_draws_is_recorded_where_it_draws_the_same_ea
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["Not recorded: *", "*Hypothesis draws other examples*"])
+
+
+HARVEST = """
+from collections import OrderedDict
+import pytest
+
+@pytest.fixture(scope="session")
+def fixture_store(): return OrderedDict()
+
+@pytest.fixture
+def results_bag(request, fixture_store):
+    # As pytest-harvest does it, and so pytest-evals.
+    kept = fixture_store.setdefault("results_bag", OrderedDict())
+    if request.node.nodeid in kept:
+        raise KeyError("Internal Error - This fixture was already stored for this test")
+    return kept.setdefault(request.node.nodeid, {})
+"""
+
+BAGGED = """
+from support import ask
+
+def test_fee(results_bag): results_bag["fee"] = ask("fee?")
+def test_all(fixture_store): assert [*fixture_store["results_bag"].values()] == [{"fee": "$42"}]
+"""
+
+
+def test_each_sample_may_put_its_results_where_the_last_one_did(project):
+    """All samples but the first failed, on both sides, by an error of the plugin's."""
+    project.write("pytest_harvest.py", HARVEST)
+    project.write("conftest.py", "from pytest_harvest import *")
+    project.write("tests/test_support.py", BAGGED)
+    options = ("-p", "no:randomly", "--model-samples=3")
+    project.run("--model=production", "--model-record=new", *options).assert_outcomes(passed=2)
+    project.run("--model=candidate", *options).assert_outcomes(passed=2)
