@@ -16,6 +16,7 @@ from pytest_modelpin.compare.case_comparison import (
     refusals,
 )
 from pytest_modelpin.compare.comparable import has_other_prompt, in_order_of
+from pytest_modelpin.compare.failed_over_others import failed_over_others
 from pytest_modelpin.compare.figures import ProfileRow, Side, asked, side, suite_profile
 from pytest_modelpin.compare.neighbours import CaseNeighbours, Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import asks_judge
@@ -62,8 +63,7 @@ class Comparison:
     suite_candidate: Side = field(default_factory=Side)
     categories: Mapping[str, tuple[Side, Side]] = field(default_factory=dict)
     """Production's and the candidate's figures by category."""
-    only_production: tuple[str, ...] = ()
-    """Case ids that only the production run holds."""
+    only_production: tuple[str, ...] = ()  # case ids
     only_candidate: tuple[str, ...] = ()
     unrecorded: tuple[str, ...] = ()
     """Cases of both runs that asked the pin what no recording answers: they did not fail by it."""
@@ -88,6 +88,7 @@ class Comparison:
     """How the answers as a whole changed, beside the pin's own spread."""
     faults: tuple[str, ...] = ()
     """Why nothing follows from the two runs, as reasons for the verdict."""
+    failed_over_others: tuple[str, ...] = ()
     neighbours: Neighbourhood | None = None
     """What became of the neighbours of embedded texts; None where nothing was embedded."""
 
@@ -152,6 +153,7 @@ def compare(
         standing=tuple(_standing(compared)),
         profile=suite_profile(case.profile for case in compared),
         faults=tuple(_faults(production, candidate, name)),
+        failed_over_others=tuple(failed_over_others(production, candidate)),
         neighbours=neighbours,
     )
 

@@ -63,7 +63,7 @@ def _decided(
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
     counts = night_counts(comparison, settings.on_drift)
-    moved = tuple(_moved_together(comparison))
+    moved, over_others = tuple(_moved_together(comparison)), comparison.failed_over_others
     if moved and not counts:
         return Verdict("inconclusive", reasons=moved)
     categories = _worse_categories(comparison, counts, settings.margin)
@@ -79,14 +79,16 @@ def _decided(
     if red := (*limits, *worse):
         gate = verdict.reasons if verdict.colour == "red" else ()
         confirmed = verdict.confirmed or bool(worse)
-        reasons = (*gate, *red, *moved)
+        reasons = (*gate, *red, *moved, *over_others)
         return replace(_without_bump(verdict), colour="red", confirmed=confirmed, reasons=reasons)
-    if (undecided := moved or unknown) and verdict.colour == "green":
+    if (undecided := (*(moved or unknown), *over_others)) and verdict.colour == "green":
         return replace(_without_bump(verdict), colour="inconclusive", reasons=undecided)
     named = verdict.flagged if verdict.colour == "red" else ()
     counted_too = _drift_counted(comparison) if settings.on_drift == "fail" else ()
     worth_a_look = _worth_a_look(comparison, named)
-    return replace(verdict, reasons=(*verdict.reasons, *counted_too, *moved, *worth_a_look))
+    return replace(
+        verdict, reasons=(*verdict.reasons, *counted_too, *moved, *over_others, *worth_a_look)
+    )
 
 
 def _drift_counted(comparison: Comparison) -> Iterable[str]:

@@ -99,7 +99,7 @@ def after_inconclusive(verdict: Verdict, comparison: Comparison, options: str = 
             f"Have {some(refused, 2)} ask the candidate for what it takes, or accept that it "
             f"refuses, `pytest-modelpin accept {name}`, then {again}."
         )
-    if comparison.faults:
+    if comparison.faults or comparison.failed_over_others:
         return f"Put right what the reasons name, then {again}."
     return f"Nothing to press: the next night asks again, or {again} does now."
 

@@ -99,6 +99,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "unseen": list(run.unseen),
         "faults": list(run.faults),
         "unrecorded": list(run.unrecorded),
+        "failed_unasked": list(run.failed_unasked),
         "notes": list(run.notes),
         **({"night": asdict(run.night)} if run.night else {}),
         "cases": cases,

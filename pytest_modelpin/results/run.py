@@ -45,10 +45,7 @@ def _requests(case: Case) -> set[tuple[str, str]]:
 
 def prompts_of(cases: Iterable[Case], name: str) -> dict[str, str]:
     """Hashes by name of the prompts that the cases of a logical model asked for."""
-    found: dict[str, str] = {}
-    for case in cases:
-        if name in case.models:
-            found.update(case.prompts)
+    found = {key: sha for case in cases if name in case.models for key, sha in case.prompts.items()}
     return dict(sorted(found.items()))
 
 
@@ -65,7 +62,7 @@ def fresh_calls(cases: Iterable[Case]) -> list[Call]:
 
 def spent_on(cases: Iterable[Case], prices: Prices) -> tuple[float, int]:
     """US dollars that the live replies cost, and of how many the price is known."""
-    known = [price(call.reply, prices) for call in fresh_calls(cases)]
+    known = (price(call.reply, prices) for call in fresh_calls(cases))
     priced = [dollars for dollars in known if dollars is not None]
     return sum(priced), len(priced)
 
@@ -74,14 +71,11 @@ def unjudged(case: Case) -> Mapping[str, str]:
     """By snapshot, why none of the case's samples has a usable judgement of it."""
     found: dict[str, str] = {}
     usable = set()
-    for sample in case.samples:
-        for answer in sample.answers:
-            if answer.judged is None:
-                continue
-            if answer.judged.better is None:
-                found.setdefault(answer.snapshot, answer.judged.reason)
-            else:
-                usable.add(answer.snapshot)
+    for answer in (answer for sample in case.samples for answer in sample.answers):
+        if answer.judged is not None and answer.judged.better is None:
+            found.setdefault(answer.snapshot, answer.judged.reason)
+        elif answer.judged is not None:
+            usable.add(answer.snapshot)
     return {snapshot: why for snapshot, why in found.items() if snapshot not in usable}
 
 
@@ -179,6 +173,8 @@ class Run:
     """Sentences: what of the suite did not run or was not checked, so that nothing follows."""
     unrecorded: tuple[str, ...] = ()
     """Node ids, sorted, of the tests that asked what no recording answers."""
+    failed_unasked: tuple[str, ...] = ()
+    """Those of tests that failed and are no cases: they may judge what other tests were told."""
     notes: tuple[str, ...] = ()
     """Sentences for the user: what was odd about this run."""
     commit: str = ""
@@ -295,6 +291,7 @@ def merge(runs: Sequence[Run]) -> Run:
         unseen=tuple(dict.fromkeys(sentence for run in runs for sentence in run.unseen)),
         faults=tuple(dict.fromkeys(fault for run in runs for fault in run.faults)),
         unrecorded=tuple(sorted({test for run in runs for test in run.unrecorded})),
+        failed_unasked=tuple(sorted({test for run in runs for test in run.failed_unasked})),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
         night=None,  # of each part alone
     )

@@ -167,6 +167,7 @@ class ControllerHooks:
             unseen=tuple(dict.fromkeys(self.seen.unseen)),
             faults=tuple(dict.fromkeys(self.seen.faults)),
             unrecorded=tuple(sorted(self.seen.unrecorded)),
+            failed_unasked=tuple(sorted(self._failed - self._cases.keys())),
             notes=(*dict.fromkeys(self.seen.notes), *self._missing_keys(), *gathered(self._told)),
             commit=self._commit(),
         )

@@ -560,3 +560,39 @@ def test_why_a_doctest_fails_is_what_it_expected_and_got(project):
     ]
     told = case["samples"][0]["message"].splitlines()
     assert told == ["Expected:", "'7 days'", "Got:", "'5 days'"]
+
+
+COUNTING = """
+import pytest
+from support import ask
+
+RIGHT = []
+
+@pytest.mark.parametrize("asked, right", [("fee?", "$42"), ("refund?", "5 days")])
+def test_each(asked, right): RIGHT.append(right in ask(asked))
+
+def test_most_are_right(): assert sum(RIGHT) > len(RIGHT) / 2
+"""
+
+
+@pytest.mark.parametrize("workers", ["-n0", pytest.param("-n1", marks=pytest.mark.long)])
+def test_a_test_that_counts_what_others_were_told_keeps_a_night_from_being_green(project, workers):
+    """Such as pytest-evals' analyses. "No test fails", said a green night in which it failed."""
+    from pytest_modelpin.compare.comparison import compare
+    from pytest_modelpin.compare.decide import decide
+    from pytest_modelpin.results.report_file import from_json
+
+    project.write("conftest.py", "")  # has the worker find modules in this folder
+    project.write("tests/test_support.py", COUNTING)
+    project.record()
+    options = ("-p", "no:randomly", workers)
+    before = from_json(project.report("--model=production", *options))
+    same = from_json(project.report("--model=candidate", *options))
+    for question in ("fee?", "refund?"):
+        project.says[question, NEXT] = "I can tell."
+    after = from_json(project.report("--model=candidate", *options))
+    told = "tests/test_support.py::test_most_are_right, which asks no model itself, failed beside"
+    assert not any(told in reason for reason in decide(compare(before, same, "support")).reasons)
+    verdict = decide(compare(before, after, "support"))
+    assert verdict.colour == "inconclusive"
+    assert any(told in reason for reason in verdict.reasons)
