@@ -28,8 +28,11 @@ def env_options(parser: argparse.ArgumentParser) -> None:
 def run_env(arguments: argparse.Namespace) -> int:
     """Print `MODELPIN_<NAME>=<id>` lines, which win over models.yml wherever they are set."""
     from pytest_modelpin.registry import environment_variable, select
+    from pytest_modelpin.session.opening import refuse_unknown
 
-    selection = select(pins_of(arguments), arguments.model)
+    pins = pins_of(arguments)
+    refuse_unknown(pins, arguments.model)
+    selection = select(pins, arguments.model)
     values = {
         environment_variable(name): selected.id for name, selected in selection.models.items()
     }

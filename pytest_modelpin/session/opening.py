@@ -71,7 +71,7 @@ def open_session(options: SessionOptions, judge_answer: JudgeAnswer | None = Non
     pins = _pins(options)
     use_endpoints((each.host, each.path, each.as_path, each.provider) for each in pins.endpoints)
     selection = select(pins, wanted, options.record)
-    _refuse_unknown(pins, wanted)
+    refuse_unknown(pins, wanted)
     store = _recordings(selection, options)
     ignored = tuple(options.ignore_fields)
     interceptor = Interceptor(selection, recordings=store, ignore_fields=ignored)
@@ -142,7 +142,7 @@ def _writable(apart: Path, sends: bool) -> Path:
     return apart
 
 
-def _refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
+def refuse_unknown(pins: Pins, wanted: Sequence[str]) -> None:
     """A bare word that is neither a choice nor anybody's model id is more likely a slip.
 
     Raises SelectionError, saying how to send it all the same.

@@ -82,3 +82,15 @@ def test_a_file_of_a_persons_own_is_not_overwritten(project, capsys):
     assert (project / "pins.py").read_text() == "MINE = 1\n"
     assert main(["render", "--python", "class.py"]) == 2
     assert "no module can be called so" in capsys.readouterr().err
+
+
+def test_a_slip_becomes_no_version_in_production(tmp_path, monkeypatch, capsys):
+    """`pytest --model foo` refused it; `env --model foo` exported it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.yml").write_text("models: {gpt: {production: gpt-4o-2024-08-06}}")
+    assert main(["env", "--model", "foo"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "--model foo: no provider has a model of that name" in " ".join(said.err.split())
+    assert main(["env", "--model", "gpt=foo"]) == 0
+    assert capsys.readouterr().out == "MODELPIN_GPT=foo\n"
