@@ -291,7 +291,7 @@ def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[
             yield Finding("amiss", "workflow", said, cure)
         limit, needed = job.get("timeout-minutes"), minutes_of(pins)
         if isinstance(limit, int) and limit < needed and "'models'" not in str(job):
-            said = f"{file} ends after {limit} minutes, and its nights may take {needed}"
+            said = f"{file} ends after {counted(limit, 'minute')}, and its nights may take {needed}"
             cure = f"Write `timeout-minutes: {needed}`, or lower `night_minutes` in models.yml."
             yield Finding("note", "workflow", said, cure)
         given, wanted = set(_SECRET.findall(str(job))), _opened_by_key(pins)

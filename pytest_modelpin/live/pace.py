@@ -143,9 +143,10 @@ class Pace:
         if seconds <= _IN_THIS_RUN:
             return ""
         if asked in self._refused_since:
+            throughout = counted_of(round(_REFUSED_THROUGHOUT / 60), "minute")
             return (
-                f"its provider refused every call for {_REFUSED_THROUGHOUT / 60:.0f} minutes "
-                f"({COUNTED}): a quota or a credit is used up"
+                f"its provider refused every call for {throughout} ({COUNTED}): a quota or a "
+                "credit is used up"
             )
         wait = counted_of(ceil(min(seconds, _YEAR) / 60), "minute")
         if seconds > _YEAR:
