@@ -112,17 +112,31 @@ _BAML_CALLS = (
 
 def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what asks by BAML, which sends by a client in Rust within this process."""
+    wrong = getattr(module, "BamlInvalidArgumentError", ())
     for name in _BAML_CALLS:
         if hasattr(module.BamlRuntime, name):
-            hooks.patch(module.BamlRuntime, name, _asking_by_baml)
+            hooks.patch(module.BamlRuntime, name, partial(_asking_by_baml, wrong))
 
 
-def _asking_by_baml(original: Callable[..., Any]) -> Callable[..., Any]:
+def _asking_by_baml(
+    wrong: type[Exception] | tuple[()], original: Callable[..., Any]
+) -> Callable[..., Any]:
+    """`wrong` is what BAML raises of arguments that are the caller's mistake."""
+
     @wraps(original)
     def asked(self: Any, *arguments: Any, **options: Any) -> Any:
-        monitor = installed_monitor()
-        if monitor is not None and (sent := _baml_request(original, self, *arguments, **options)):
-            _asks_by_baml(monitor, *sent)
+        if (monitor := installed_monitor()) is not None:
+            try:
+                sent = _baml_request(original, self, *arguments, **options)
+            except wrong:
+                sent = None  # the call will say so
+            except Exception:
+                # Unknown function, missing key, or a release with other arguments: of these the
+                # last would send it, and a fallback's next client might.
+                monitor.raise_alarm(Alarm("a host that BAML could not tell", "BAML"))
+                sent = None
+            if sent is not None:
+                _asks_by_baml(monitor, *sent)
         return original(self, *arguments, **options)
 
     return asked
@@ -142,15 +156,16 @@ def _baml_request(
     original: Callable[..., Any], runtime: Any, *given: Any, **named: Any
 ) -> tuple[str, str, bytes] | None:
     """Method, URL and body of what BAML is about to send, by its own word; of several clients, the
-    first. None where there is no such function or argument: BAML will say so.
+    first. None of arguments that the call does not take: it will say so. Raises what BAML raises.
     """
     names = ("function_name", "args", "ctx", "tb", "cb", "cr", "env_vars")
-    with suppress(Exception):
+    try:
         call = signature(original).bind(runtime, *given, **named).arguments
-        stream = original.__name__.startswith("stream")
-        built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
-        return built.method, built.url, bytes(built.body.raw())
-    return None
+    except TypeError:
+        return None
+    stream = original.__name__.startswith("stream")
+    built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
+    return built.method, built.url, bytes(built.body.raw())
 
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")

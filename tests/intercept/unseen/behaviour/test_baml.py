@@ -24,12 +24,18 @@ class Body:
         return json.dumps({"model": "gpt-4o", "messages": []}).encode()
 
 
+class WrongArgument(Exception):
+    """Stands for `BamlInvalidArgumentError`."""
+
+
 class BamlRuntime:
     """Stands for BAML's runtime, which needs its own source files; signatures as in its 0.226."""
 
     def build_request_sync(self, function_name, args, ctx, tb, cb, env_vars, stream):
         if args is None:
-            raise TypeError("no such argument")
+            raise WrongArgument("Missing required parameter: url")
+        if "url" not in args:
+            raise RuntimeError("environment variable OPENAI_API_KEY not set")
         url = args["url"]
         return SimpleNamespace(method="POST", url=url, body=Body(), streams=stream)
 
@@ -55,7 +61,7 @@ class BamlRuntime:
 def runtime():
     hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
     module: Any = ModuleType("baml_py.baml_py")
-    module.BamlRuntime = BamlRuntime
+    module.BamlRuntime, module.BamlInvalidArgumentError = BamlRuntime, WrongArgument
     patch(module, hooks)
     monitor = NetworkMonitor(ModelHosts({}), live=False)
     monitor.install()
@@ -83,10 +89,17 @@ def test_a_call_is_refused_before_it_is_sent(runtime: Any, name: str, url: str) 
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("args", [{"url": "http://127.0.0.1:9/v1/chat/completions"}, None, {}])
+@pytest.mark.parametrize("args", [{"url": "http://127.0.0.1:9/v1/chat/completions"}, None])
 def test_a_server_of_the_tests_own_and_a_wrong_call_are_bamls(
     runtime: Any, name: str, args: Any
 ) -> None:
     assert ask(runtime, name, args) == "sent"
     with pytest.raises(TypeError):
         getattr(runtime, name)("Say")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_of_which_baml_cannot_tell_the_request_is_refused(runtime: Any, name: str) -> None:
+    # Its next client, or a release that builds requests by other arguments, would send it.
+    with pytest.raises(ModelCallFailed, match="asked a host that BAML could not tell through BAML"):
+        ask(runtime, name, {})
