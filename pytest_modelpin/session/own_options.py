@@ -1,6 +1,7 @@
 """A run that is compared with another tries what it was started for, and nothing else.
 
-Options that decide it may also stand in `addopts`, PYTEST_ADDOPTS or a command's `--tests`.
+Options that decide it may also stand in `addopts`, PYTEST_ADDOPTS or a command's `--tests`; those
+of other libraries, too, by which a test passes whatever it is answered.
 """
 
 from __future__ import annotations
@@ -8,12 +9,39 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
 from pytest_modelpin.wording import plural
+
+_WORD = re.compile(r"[^,\s]+")
+_ACCEPTING: Mapping[str, tuple[str, frozenset[str]]] = {
+    "insta": ("--insta", frozenset({"update", "record", "review"})),
+    "inline_snapshot": (
+        "--inline-snapshot",
+        frozenset({"create", "fix", "fix-assert", "review", "trim", "update"}),
+    ),
+    **{
+        option.strip("-").replace("-", "_"): (option, frozenset())
+        for option in (
+            "--accept",  # pytest-accept
+            "--auto-approve",  # pytest-approval
+            "--force-regen",  # pytest-regressions
+            "--image-snapshot-update",  # pytest-image-snapshot
+            "--pm-save-patterns",  # pytest-matcher
+            "--regen-all",  # pytest-regressions
+            "--regtest-reset",  # pytest-regtest
+            "--snapshot-update",  # pytest-snapshot, snapshottest
+            "--update-examples",  # pytest-examples
+            "--update-goldens",  # pytest-golden, pytest-goldie
+        )
+    },
+}
+"""By where pytest keeps it: an option that writes over what was accepted, and with which values; a
+switch has none. The test then passes, so that a candidate was green whatever it answered."""
 
 
 def go_by_no_earlier_run(plugins: pytest.PytestPluginManager) -> None:
@@ -64,3 +92,9 @@ def _deciding(option: argparse.Namespace) -> Iterator[str]:
         dest = "update_snapshots" if name == "all" else "update_new_snapshots_only"
         if getattr(option, dest, False):
             yield f"--model-accept-{name}"
+    for dest, (name, values) in _ACCEPTING.items():
+        given = getattr(option, dest, None)
+        if values and isinstance(given, str) and not values.isdisjoint(_WORD.findall(given)):
+            yield f"{name}={given}"
+        elif not values and given is True:
+            yield name

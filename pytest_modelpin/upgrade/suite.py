@@ -26,7 +26,7 @@ from pytest_modelpin.report import progress
 from pytest_modelpin.report.progress import ProgressDisplay
 from pytest_modelpin.results import report_file
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.write_access import for_tests
+from pytest_modelpin.upgrade.accepted_files import for_comparison
 
 _RAN = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; any other ran no suite
 _TAKE_A_VALUE = {
@@ -53,7 +53,7 @@ class Suite:
     """The folder in which pytest is run."""
     arguments: tuple[str, ...] = ()
     """The user's own: paths, `-n 4`, `-m "not slow"`."""
-    environment: Mapping[str, str] = field(default_factory=lambda: for_tests(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: for_comparison(os.environ))
     holds: tuple[int, ...] = ()
     """Descriptors of locks that the tests hold on to, should this process be killed before them."""
     display: ProgressDisplay | None = None

@@ -6,9 +6,9 @@ Here is what it watches: the suite, the models with a candidate, and the recorde
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.registry.selection import names_no
+from pytest_modelpin.upgrade.accepted_files import modified
 from pytest_modelpin.upgrade.git import commit, from_top
 from pytest_modelpin.wording import OWN_CACHE, counted, some
 
@@ -50,6 +51,8 @@ class NightlyContext:
     """models.yml, from the repository's root with `/`; empty outside of git."""
     again: bool = False
     """Whether a workflow's run was started again, which checks out the commit that it had."""
+    modified: Mapping[str, str] = field(default_factory=dict)
+    """What was not as git has it when it began, as `accepted_files.modified` says."""
 
 
 _LOCK = "night.lock"
@@ -76,7 +79,8 @@ def alone(nightly: NightlyContext) -> Iterator[NightlyContext]:
         held_by_tests = replace(suite, holds=(*suite.holds, held))
         at = commit(suite.root)
         file = from_top(suite.root, nightly.pins.path) if at else ""
-        yield replace(nightly, suite=held_by_tests, commit=at, file=file)
+        begun = modified(suite.root) if at else {}
+        yield replace(nightly, suite=held_by_tests, commit=at, file=file, modified=begun)
 
 
 def watched(pins: Pins, names: Sequence[str]) -> list[Model]:

@@ -27,6 +27,7 @@ from pytest_modelpin.report.comparison_text import ChangedAnswer, changed_answer
 from pytest_modelpin.report.page import comparison_page
 from pytest_modelpin.results.report_file import collector_paused
 from pytest_modelpin.results.run import NightOutcome, Run, prompts_of
+from pytest_modelpin.upgrade.accepted_files import refuse_written
 from pytest_modelpin.upgrade.nightly import (
     NightlyContext,
     by_one_suite,
@@ -192,11 +193,18 @@ def _asking(
 def _asked(nightly: NightlyContext, live: LiveRuns, plan: Asking) -> tuple[Run, bool]:
     """The candidate's run, and whether the night's time was up before it ended.
 
-    Raises UpgradeError where it could not be run, or was run by another suite than the pin's.
+    Raises UpgradeError where it could not be run, was run by another suite than the pin's, or may
+    have been compared with what it wrote itself.
     """
     nightly.say(f"{live.model.name}: asking {live.model.staging} live …")
     candidate = live.candidate(plan, live.settings.budget_usd)
     by_one_suite(live.model, live.production, candidate)
+    if nightly.commit:
+        root = nightly.suite.root
+        files = {case.id.partition("::")[0] for case in candidate.cases}
+        refuse_written(
+            root, nightly.modified, [root / nightly.suite.from_here(each) for each in files]
+        )
     late = live.deadline is not None and time.monotonic() >= live.deadline
     return with_the_rest_lost(candidate, live.production, live.model) if late else candidate, late
 
