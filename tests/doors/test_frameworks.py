@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -17,14 +16,12 @@ from typing import Any
 
 import pytest
 from every_wire import EveryWire
+from framework_environments import REPOSITORY, python_of
 
 from pytest_modelpin.demo.provider_server import Question
 from pytest_modelpin.providers.wire import Reply, ToolCall
 
 HERE = Path(__file__).parent
-REPOSITORY = HERE.parents[1]
-OLDEST = (3, 11)
-"""The Python on which .ci/install makes the groups' environments: not every framework takes all."""
 QUESTIONS = HERE / "frameworks" / "door_questions.py"
 """What the groups share."""
 GROUPS = sorted({path.stem for path in QUESTIONS.parent.glob("*.py")} - {QUESTIONS.stem})
@@ -345,16 +342,3 @@ def test_what_aioresponses_answers_is_no_model_s_and_what_it_lets_through_is(
     assert {request.model for request in provider.requests[len(asked) :]} == {"gpt-4o"}
     provider.close()
     assert heard("replay", cut=True) == asked
-
-
-def python_of(group: str) -> Path:
-    """The Python of a group's environment."""
-    root = Path(os.environ.get("MODELPIN_COUNTERPARTS", REPOSITORY / ".counterparts"))
-    python = root / "frameworks" / group / ("Scripts" if sys.platform == "win32" else "bin")
-    python /= "python"
-    if python.exists():
-        return python
-    reason = f"{python} is no Python with the frameworks of {group}; `make setup` makes one"
-    if os.environ.get("CI") and sys.version_info[:2] == OLDEST:
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -1,27 +1,18 @@
 """Hooks that answer nothing and tell the network monitor what no audit event of Python's does: TLS
-handshakes, what opens its sockets in C or Rust (libcurl by pycurl and curl_cffi, gRPC, uvloop,
-BAML), and vcrpy's cassettes.
+handshakes, what gRPC and uvloop open in C, and vcrpy's cassettes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial, wraps
-from inspect import signature
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from pytest_modelpin.intercept.driving import installed_monitor
 from pytest_modelpin.intercept.hooks import Hooks
-from pytest_modelpin.intercept.unseen.alarm import CASSETTE, Alarm
-from pytest_modelpin.intercept.unseen.events import named, said
-from pytest_modelpin.providers.model_hosts import is_here
-
-if TYPE_CHECKING:
-    from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+from pytest_modelpin.intercept.unseen.alarm import CASSETTE
 
 Open = Callable[..., Awaitable[Any]]
 """What opens a connection of an event loop."""
@@ -31,9 +22,9 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what sends requests, opens connections or begins handshakes there."""
     by_name = {
         "ssl": _patch_ssl, "grpc": _patch_grpc, "uvloop": _patch_uvloop,
-        "vcr.cassette": _patch_vcrpy, "baml_py.baml_py": _patch_baml,
+        "vcr.cassette": _patch_vcrpy,
     }  # fmt: skip
-    by_name.get(module.__name__, _patch_libcurl)(module, hooks)
+    by_name[module.__name__](module, hooks)
 
 
 def _patch_ssl(module: ModuleType, hooks: Hooks) -> None:
@@ -56,116 +47,6 @@ def _handshake(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, *arguments, **options)
 
     return wrap
-
-
-_CURLOPT_URL = 10002
-"""The option that holds each request's address; no release of libcurl can change its number."""
-
-
-def _patch_libcurl(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in what sets an option: of pycurl by a class of ours, since its own takes no patch."""
-    if module.__name__ == "pycurl":
-        hooks.patch(module, "Curl", _curl_class)
-    else:
-        hooks.patch(module.Curl, "setopt", _setting("curl_cffi"))
-
-
-def _curl_class(original: type) -> type:
-    own = {
-        name: _setting("pycurl")(getattr(original, name))
-        for name in ("setopt", "setopt_string")
-        if hasattr(original, name)
-    }
-    about = {"__module__": original.__module__, "__doc__": original.__doc__}
-    return type(original.__name__, (original,), about | own)
-
-
-def _setting(client: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def listened(original: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(original)
-        def setopt(self: Any, option: Any, value: Any) -> Any:
-            if option == _CURLOPT_URL:
-                _asks_by_curl(value, client)
-            return original(self, option, value)
-
-        return setopt
-
-    return listened
-
-
-def _asks_by_curl(url: Any, client: str) -> None:
-    """Raises what refuses it."""
-    monitor = installed_monitor()
-    if isinstance(url, bytes | bytearray):
-        url = bytes(url).decode("utf-8", "replace")
-    if monitor is None or not isinstance(url, str):
-        return
-    with suppress(ValueError):  # no address: libcurl will say so
-        monitor.request("", url if "://" in url else f"http://{url}", client=client)
-
-
-_BAML_CALLS = (
-    "call_function", "call_function_sync", "stream_function", "stream_function_sync",
-)  # fmt: skip
-"""What of BAML's runtime asks a model; all that it generates for a project ends in one of them."""
-
-
-def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in what asks by BAML, which sends by a client in Rust within this process."""
-    wrong = getattr(module, "BamlInvalidArgumentError", ())
-    for name in _BAML_CALLS:
-        if hasattr(module.BamlRuntime, name):
-            hooks.patch(module.BamlRuntime, name, partial(_asking_by_baml, wrong))
-
-
-def _asking_by_baml(
-    wrong: type[Exception] | tuple[()], original: Callable[..., Any]
-) -> Callable[..., Any]:
-    """`wrong` is what BAML raises of arguments that are the caller's mistake."""
-
-    @wraps(original)
-    def asked(self: Any, *arguments: Any, **options: Any) -> Any:
-        if (monitor := installed_monitor()) is not None:
-            try:
-                sent = _baml_request(original, self, *arguments, **options)
-            except wrong:
-                sent = None  # the call will say so
-            except Exception:
-                # Unknown function, missing key, or a release with other arguments: of these the
-                # last would send it, and a fallback's next client might.
-                monitor.raise_alarm(Alarm("a host that BAML could not tell", "BAML"))
-                sent = None
-            if sent is not None:
-                _asks_by_baml(monitor, *sent)
-        return original(self, *arguments, **options)
-
-    return asked
-
-
-def _asks_by_baml(monitor: NetworkMonitor, method: str, url: str, body: bytes) -> None:
-    """Raises what refuses it."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if monitor.asked_model(method, url, body) and not is_here(host):
-        monitor.raise_alarm(Alarm(named(host, parts.port), "BAML", said(method, parts.path)))
-    else:
-        monitor.request(method, url, client="BAML")
-
-
-def _baml_request(
-    original: Callable[..., Any], runtime: Any, *given: Any, **named: Any
-) -> tuple[str, str, bytes] | None:
-    """Method, URL and body of what BAML is about to send, by its own word; of several clients, the
-    first. None of arguments that the call does not take: it will say so. Raises what BAML raises.
-    """
-    names = ("function_name", "args", "ctx", "tb", "cb", "cr", "env_vars")
-    try:
-        call = signature(original).bind(runtime, *given, **named).arguments
-    except TypeError:
-        return None
-    stream = original.__name__.startswith("stream")
-    built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
-    return built.method, built.url, bytes(built.body.raw())
 
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")

@@ -10,7 +10,7 @@ import pytest
 from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
-from pytest_modelpin.intercept.unseen.monitor_hooks import patch
+from pytest_modelpin.intercept.unseen.native_clients import patch
 from pytest_modelpin.providers.model_hosts import ModelHosts
 
 GATEWAY = {"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}

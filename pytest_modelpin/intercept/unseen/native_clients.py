@@ -1,0 +1,228 @@
+"""Hooks on HTTP clients in C, Rust or Go, of whose sockets no audit event of Python's tells.
+
+They answer nothing, and tell the network monitor of each request before it is sent: the address
+stands among the arguments (primp, wreq, rnet, impit, httpr, pyqwest, tls_client, hrequests), in
+the request (pyreqwest), in an option (libcurl by pycurl and curl_cffi), or is asked for (BAML).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial, wraps
+from importlib import import_module
+from inspect import signature
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from pytest_modelpin.intercept.driving import installed_monitor
+from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.unseen.alarm import Alarm
+from pytest_modelpin.intercept.unseen.events import named, said
+from pytest_modelpin.providers.model_hosts import is_here
+
+if TYPE_CHECKING:
+    from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+
+
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what sends requests there."""
+    name = module.__name__
+    if name == "baml_py.baml_py":
+        _patch_baml(module, hooks)
+    elif name in ("pycurl", "curl_cffi.curl"):
+        _patch_libcurl(module, hooks)
+    elif name == "pyreqwest.client":
+        _patch_pyreqwest(module, hooks)
+    else:
+        _patch_by_arguments(module, hooks)
+
+
+_CLIENTS = (
+    "Client", "AsyncClient", "BlockingClient", "SyncClient", "RClient", "Session", "TLSClient",
+)  # fmt: skip
+_TRANSPORTS = {"HTTPTransport": "execute", "SyncHTTPTransport": "execute_sync"}
+"""pyqwest's, each with the method that is given a request: a client of httpx may send by them."""
+_VERBS = ("get", "post", "put", "patch", "delete")
+"""Called with the address first."""
+_GENERAL = ("request", "stream", "execute", "execute_request")
+"""Called with the method and the address."""
+
+
+def _patch_by_arguments(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in each function and method that is called with an address, or a request."""
+    client = module.__name__.partition(".")[0]
+    # wreq's lies in no file of its own: it is there once the package is.
+    blocking = getattr(module, "blocking", None)
+    owners = [
+        owner
+        for part in (module, blocking)
+        for owner in (part, *(getattr(part, name, None) for name in _CLIENTS))
+        if owner is not None
+    ]
+    for owner in dict.fromkeys(owners):
+        for verb in (*_VERBS, *_GENERAL, "websocket"):
+            for name in (verb, f"{client}_{verb}"):
+                if callable(getattr(owner, name, None)):
+                    of_class = isinstance(owner, type)
+                    hooks.patch(owner, name, partial(_called, client, verb, of_class))
+    for name, method in _TRANSPORTS.items():
+        if hasattr(module, name):
+            hooks.patch(getattr(module, name), method, partial(_sending, client, 1))
+
+
+def _called(
+    client: str, name: str, is_method: bool, original: Callable[..., Any]
+) -> Callable[..., Any]:
+    @wraps(original)
+    def asked(*arguments: Any, **options: Any) -> Any:
+        given = iter(arguments[is_method:])
+        method = options.get("method") or next(given, "") if name in _GENERAL else name
+        base = getattr(arguments[0], "base_url", None) if is_method and arguments else None
+        _asks(client, method, options.get("url") or next(given, ""), base)
+        return original(*arguments, **options)
+
+    return asked
+
+
+def _asks(client: str, method: object, url: object, base: object = None) -> None:
+    """Raises what refuses it."""
+    if (monitor := installed_monitor()) is None:
+        return
+    address = urljoin(str(base), str(url)) if base else str(url)
+    with suppress(ValueError):  # no address: the client will say so
+        monitor.request(str(method).rpartition(".")[2].upper(), address, client=client)
+
+
+def _patch_pyreqwest(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what sends a request that was built: by a client, in one call, or for httpx."""
+    requests = import_module("pyreqwest.request")
+    for kind, method in (
+        ("ConsumedRequest", "send"), ("SyncConsumedRequest", "send"),
+        ("StreamRequest", "__aenter__"), ("SyncStreamRequest", "__enter__"),
+    ):  # fmt: skip
+        hooks.patch(getattr(requests, kind), method, partial(_sending, "pyreqwest", 0))
+
+
+def _sending(client: str, place: int, original: Callable[..., Any]) -> Callable[..., Any]:
+    """`place` is the request's among the arguments, of which it is the first that is named."""
+
+    @wraps(original)
+    def sent(*arguments: Any, **options: Any) -> Any:
+        request = arguments[place] if len(arguments) > place else options.get("request")
+        if request is not None:
+            _asks(client, request.method, request.url)
+        return original(*arguments, **options)
+
+    return sent
+
+
+_CURLOPT_URL = 10002
+"""The option that holds each request's address; no release of libcurl can change its number."""
+
+
+def _patch_libcurl(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what sets an option: of pycurl by a class of ours, since its own takes no patch."""
+    if module.__name__ == "pycurl":
+        hooks.patch(module, "Curl", _curl_class)
+    else:
+        hooks.patch(module.Curl, "setopt", _setting("curl_cffi"))
+
+
+def _curl_class(original: type) -> type:
+    own = {
+        name: _setting("pycurl")(getattr(original, name))
+        for name in ("setopt", "setopt_string")
+        if hasattr(original, name)
+    }
+    about = {"__module__": original.__module__, "__doc__": original.__doc__}
+    return type(original.__name__, (original,), about | own)
+
+
+def _setting(client: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def listened(original: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(original)
+        def setopt(self: Any, option: Any, value: Any) -> Any:
+            if option == _CURLOPT_URL:
+                _asks_by_curl(value, client)
+            return original(self, option, value)
+
+        return setopt
+
+    return listened
+
+
+def _asks_by_curl(url: Any, client: str) -> None:
+    """Raises what refuses it."""
+    monitor = installed_monitor()
+    if isinstance(url, bytes | bytearray):
+        url = bytes(url).decode("utf-8", "replace")
+    if monitor is None or not isinstance(url, str):
+        return
+    with suppress(ValueError):  # no address: libcurl will say so
+        monitor.request("", url if "://" in url else f"http://{url}", client=client)
+
+
+_BAML_CALLS = (
+    "call_function", "call_function_sync", "stream_function", "stream_function_sync",
+)  # fmt: skip
+"""What of BAML's runtime asks a model; all that it generates for a project ends in one of them."""
+
+
+def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what asks by BAML, which sends by a client in Rust within this process."""
+    wrong = getattr(module, "BamlInvalidArgumentError", ())
+    for name in _BAML_CALLS:
+        if hasattr(module.BamlRuntime, name):
+            hooks.patch(module.BamlRuntime, name, partial(_asking_by_baml, wrong))
+
+
+def _asking_by_baml(
+    wrong: type[Exception] | tuple[()], original: Callable[..., Any]
+) -> Callable[..., Any]:
+    """`wrong` is what BAML raises of arguments that are the caller's mistake."""
+
+    @wraps(original)
+    def asked(self: Any, *arguments: Any, **options: Any) -> Any:
+        if (monitor := installed_monitor()) is not None:
+            try:
+                sent = _baml_request(original, self, *arguments, **options)
+            except wrong:
+                sent = None  # the call will say so
+            except Exception:
+                # Unknown function, missing key, or a release with other arguments: of these the
+                # last would send it, and a fallback's next client might.
+                monitor.raise_alarm(Alarm("a host that BAML could not tell", "BAML"))
+                sent = None
+            if sent is not None:
+                _asks_by_baml(monitor, *sent)
+        return original(self, *arguments, **options)
+
+    return asked
+
+
+def _asks_by_baml(monitor: NetworkMonitor, method: str, url: str, body: bytes) -> None:
+    """Raises what refuses it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if monitor.asked_model(method, url, body) and not is_here(host):
+        monitor.raise_alarm(Alarm(named(host, parts.port), "BAML", said(method, parts.path)))
+    else:
+        monitor.request(method, url, client="BAML")
+
+
+def _baml_request(
+    original: Callable[..., Any], runtime: Any, *given: Any, **named: Any
+) -> tuple[str, str, bytes] | None:
+    """Method, URL and body of what BAML is about to send, by its own word; of several clients, the
+    first. None of arguments that the call does not take: it will say so. Raises what BAML raises.
+    """
+    names = ("function_name", "args", "ctx", "tb", "cb", "cr", "env_vars")
+    try:
+        call = signature(original).bind(runtime, *given, **named).arguments
+    except TypeError:
+        return None
+    stream = original.__name__.startswith("stream")
+    built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
+    return built.method, built.url, bytes(built.body.raw())
