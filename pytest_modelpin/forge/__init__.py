@@ -2,9 +2,9 @@
 where safe, and explained.
 
 One request a call: what a night costs of the hourly limit can be read off the code, and the
-tests assert it. PyGithub is imported here alone. It authenticates, knows Enterprise addresses,
-keeps connections, speaks REST and GraphQL. What it does in another way stays ours, all of it here,
-and for these reasons:
+tests assert it. PyGithub is imported here and in `redirects` alone. It authenticates, knows
+Enterprise addresses, keeps connections, speaks REST and GraphQL. What it does in another way stays
+ours, for these reasons:
 
 - Retries. `GithubRetry` sends a POST again after a lost answer or a server error, and what was
   made once is made twice; with POST left out it no longer waits for their rate limits either. It
@@ -13,6 +13,7 @@ and for these reasons:
   that nobody can say what a night costs of the hourly limit; and they know no compare-and-swap of
   a ref (`branches.advance`), nor deletions in a tree by null (`commit.write_tree`).
 - Paging. `PaginatedList` asks on its own, past the waiting and the explaining that is done here.
+- Redirects, as after a repository was renamed: see `redirects`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ from pytest_modelpin.redaction.written import message_redacted
 if TYPE_CHECKING:
     from github import GithubException
     from github.Requester import Requester
+
+
+class Followed:
+    """Where one connection's requests were sent on to."""
+
+    def __init__(self) -> None:
+        self.repository: int | None = None
+        """The repository's number, once its name was found to be another."""
 
 
 RETRIES = 3
@@ -122,20 +131,32 @@ def connect(
             f"GITHUB_API_URL is {api!r}; it is an address such as https://api.github.com, which "
             "holds where it is not set."
         )
-    from github import Auth, Github
-
-    requester = Github(
-        auth=Auth.Token(token),
-        base_url=api.rstrip("/"),
-        timeout=_TIMEOUT,
-        # A night sends a few dozen requests, far below GitHub's limits; where one is met
-        # all the same, the answer says how long to wait.
-        retry=0,
-        seconds_between_requests=None,
-        seconds_between_writes=None,
-    ).requester
+    followed = Followed()
+    requester = _requester(token, api.rstrip("/"), followed)
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
-    return Forge(requester, name, f"{web.rstrip('/')}/{name}", sleep)
+    return Forge(requester, name, web.rstrip("/"), sleep, followed)
+
+
+def _requester(token: str, api: str, followed: Followed) -> Requester:
+    from github import Auth, Github
+    from github.Requester import Requester
+
+    from pytest_modelpin.forge.redirects import connection_classes
+
+    Requester.injectConnectionClasses(*connection_classes(followed))
+    try:
+        return Github(
+            auth=Auth.Token(token),
+            base_url=api,
+            timeout=_TIMEOUT,
+            # A night sends a few dozen requests, far below GitHub's limits; where one is met
+            # all the same, the answer says how long to wait.
+            retry=0,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        ).requester
+    finally:
+        Requester.resetConnectionClasses()
 
 
 _FILES = frozenset({"content", "tree"})
@@ -150,17 +171,24 @@ class Forge:
         self,
         requester: Requester,
         name: str,
-        web: str,
+        site: str,
         sleep: Callable[[float], None] = time.sleep,
+        followed: Followed | None = None,
     ) -> None:
-        """`name` is `owner/name`, `web` the repository's page."""
+        """`name` is `owner/name`, `site` where its page is; `followed` tells of another name."""
         self.name = name
-        self.web = web
         self.requests = 0
         """How many requests were sent, those sent again included."""
         self._requester = requester
+        self._site = site
+        self._followed = followed or Followed()
         self._sleep = sleep
         self._patience = _PATIENCE
+
+    @property
+    def web(self) -> str:
+        """The repository's page."""
+        return f"{self._site}/{self.name}"
 
     @property
     def owner(self) -> str:
@@ -228,7 +256,7 @@ class Forge:
         parameters: Mapping[str, str | int] | None = None,
         repeatable: bool | None = None,
     ) -> Any:
-        return self._attempt(
+        answer = self._attempt(
             verb,
             path,
             lambda: _whole(
@@ -241,6 +269,14 @@ class Forge:
             ),
             safe_twice=verb != "POST" if repeatable is None else repeatable,
         )
+        if (number := self._followed.repository) is not None:
+            # Its pull requests are found by its owner, which may be another, too.
+            self._followed.repository = None
+            ask = self._requester.requestJsonAndCheck
+            path = f"/repositories/{number}"
+            found = self._attempt("GET", path, lambda: _whole(ask("GET", path)[1]), safe_twice=True)
+            self.name = str(found["full_name"])
+        return answer
 
     def _attempt(
         self, verb: str, path: str, request: Callable[[], Any], *, safe_twice: bool

@@ -143,7 +143,7 @@ def test_a_mutation_that_graphql_refuses_with_200_names_the_permission():
             errors = [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]
             raise GithubException(400, {"data": None, "errors": errors}, {})
 
-    forge = Forge(Refusing(), "acme/app", "https://github.com/acme/app")
+    forge = Forge(Refusing(), "acme/app", "https://github.com")
     with pytest.raises(ForgeError, match=r"not accessible by integration.*`pull-requests: write`"):
         forge.mutate("convertPullRequestToDraft", {"pullRequestId": "n"})
     assert forge.requests == 1
@@ -156,7 +156,7 @@ def test_a_lost_connection_repeats_only_what_may_be_sent_twice(repeatable):
             raise ConnectionError("reset")
 
     slept = []
-    forge = Forge(Lost(), "acme/app", "https://github.com/acme/app", slept.append)
+    forge = Forge(Lost(), "acme/app", "https://github.com", slept.append)
     with pytest.raises(ForgeError, match="may have taken effect"):
         forge.post("/labels", {}, repeatable=repeatable)
     assert slept == ([1.0, 2.0, 4.0] if repeatable else [])

@@ -131,9 +131,12 @@ class GitHub:
         self.conflicted: set[int] = set()
         self.slept: list[float] = []
         self.connections: list = []
+        self.former = ""
+        """The name that it had before, by which a workflow or a script still calls it."""
         short = self.name.split("/")[1]
         made = self.person("POST", "/user/repos", {"name": short, "auto_init": True})
         self.node: str = made["node_id"]
+        self.number: int = made["id"]
         # As the owner: it is GitHub Actions itself that gives its bot the right to write.
         self.person("PUT", f"/repos/{self.name}/collaborators/{BOT}", {"permission": "push"})
 
@@ -141,7 +144,7 @@ class GitHub:
     def environment(self) -> dict[str, str]:
         """What a workflow's step would see."""
         return {
-            "GITHUB_REPOSITORY": self.name,
+            "GITHUB_REPOSITORY": self.former or self.name,
             "GITHUB_TOKEN": f"bot-token-{self.token}",
             "GITHUB_API_URL": self.proxy.url,
             "GITHUB_SERVER_URL": "https://github.com",
@@ -227,6 +230,11 @@ class GitHub:
         """A person merges a pull request by a merge commit."""
         self._merge(number, keep=True)
 
+    def transfer(self) -> None:
+        """The repository gets this name; it had another owner's before."""
+        self.former = f"former-{self.name}"
+        self.proxy.repositories[self.former] = self
+
     def rebases_only(self) -> None:
         """Merging is by rebase alone, as where history is to be a line."""
         self.person("PATCH", "", {"allow_merge_commit": False, "allow_squash_merge": False})
@@ -291,8 +299,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.path = self._by_name(self.path)
         parts = urlsplit(self.path)
         github = self._github(parts.path, body)
+        if github.former and self.path.startswith(former := f"/repos/{github.former}"):
+            return self._sent_on(self.path.removeprefix(former), github)
         github.log.append((self.command, parts.path))
         if complaint := self._complaint(parts, body):
             github.complaints.append(complaint)
@@ -316,6 +327,22 @@ class _Handler(BaseHTTPRequestHandler):
             found = repositories.values()
             return next(each for each in found if node in each.nodes or node == each.node)
         return repositories["/".join(path.split("/")[2:4])]
+
+    def _by_name(self, path: str) -> str:
+        """The path of a repository that is asked for by its number."""
+        if not (found := re.match(r"/repositories/(\d+)", path)):
+            return path
+        every = self.server.repositories.values()
+        name = next(each.name for each in every if each.number == int(found[1]))
+        return f"/repos/{name}{path[found.end() :]}"
+
+    def _sent_on(self, rest: str, github: GitHub) -> None:
+        """As GitHub answers where a repository is called otherwise than it was."""
+        there = f"{self.server.url}/repositories/{github.number}{rest}"
+        status = 301 if self.command == "GET" else 307
+        page = "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api"
+        moved = {"message": "Moved Permanently", "url": there, "documentation_url": page}
+        self._reply(status, moved, {"Location": there})
 
     def _complaint(self, parts, body) -> str | None:
         if parts.path == "/graphql":

@@ -146,7 +146,7 @@ def test_github_is_told_without_secrets_and_given_files_as_they_are() -> None:
         def graphql_named_mutation(self, name: str, input: object, output: str) -> None:
             sent.append(input)
 
-    forge = Forge(Requester(), "acme/app", "https://github.test/acme/app")  # type: ignore[arg-type]
+    forge = Forge(Requester(), "acme/app", "https://github.test")  # type: ignore[arg-type]
     forge.post("/pulls", {"title": SECRET, "body": [f"x {SECRET}"], "draft": True})
     forge.post("/git/trees", {"tree": [{"path": "a.py", "content": f"key = '{SECRET}'"}]})
     forge.mutate("enableAutoMerge", {"commitHeadline": SECRET})
