@@ -20,7 +20,7 @@ from pytest_modelpin.intercept.model_call_failed import ModelCallFailed
 from pytest_modelpin.intercept.unseen.alarm import Mailbox, Policy
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers.model_hosts import ModelAddress, ModelHosts
-from pytest_modelpin.recordings.exchange import HttpRequest, StoredReply
+from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders, StoredReply
 from pytest_modelpin.registry.selection import Selection
 
 if TYPE_CHECKING:
@@ -185,6 +185,9 @@ class _ChildInterceptor:
         self._address = address
         self._recogniser = Recogniser(selection)
         self.sends = sends
+
+    def may_concern(self, method: str, url: str, headers: RawHeaders) -> bool:
+        return self._recogniser.may_concern(method, url, headers)
 
     def flow(self, door: Way) -> Flow:
         method, url, headers = door.method, door.url, door.headers

@@ -16,6 +16,7 @@ from types import FrameType, ModuleType
 from typing import Any, Protocol
 
 from pytest_modelpin.intercept.door import Flow, Way
+from pytest_modelpin.recordings.exchange import RawHeaders
 
 _HOOKS = {
     "httpx._transports.default": "httpx_hook",
@@ -51,6 +52,20 @@ _HOOKS = {
     "rnet": "unseen.native_clients",
     "tls_client.sessions": "unseen.native_clients",
     "wreq": "unseen.native_clients",
+    # Caches that answer before any client is asked
+    "agno.models.base": "answer_cache_hook",
+    "autogen_ext.models.cache._chat_completion_cache": "answer_cache_hook",
+    "dspy.clients.cache": "answer_cache_hook",
+    "gptcache.adapter.adapter": "answer_cache_hook",
+    "instructor.cache": "answer_cache_hook",
+    "langchain.embeddings.cache": "answer_cache_hook",
+    "langchain_classic.embeddings.cache": "answer_cache_hook",
+    "langchain_core.caches": "answer_cache_hook",
+    "litellm.caching.caching": "answer_cache_hook",
+    "llama_index.core.base.embeddings.base": "answer_cache_hook",
+    "llama_index.core.ingestion.cache": "answer_cache_hook",
+    "ragas.cache": "answer_cache_hook",
+    "requests_cache.session": "answer_cache_hook",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""
@@ -69,6 +84,9 @@ class Decides(Protocol):
 
     def flow(self, door: Way) -> Flow:
         """What is to be done about one request."""
+
+    def may_concern(self, method: str, url: str, headers: RawHeaders) -> bool:
+        """Whether a model may be asked by such a request."""
 
 
 installed: Hooks | None = None

@@ -15,7 +15,7 @@ from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
 from pytest_modelpin.recordings.capture import Capture, CapturedCall, OpenCapture
-from pytest_modelpin.recordings.exchange import Exchange, HttpRequest, StoredReply
+from pytest_modelpin.recordings.exchange import Exchange, HttpRequest, RawHeaders, StoredReply
 from pytest_modelpin.recordings.outgoing import (
     KnownSecrets,
     Outgoing,
@@ -175,6 +175,10 @@ class Interceptor:
         """The logical models that answered the running test so far."""
         capture = self.running()
         return capture.names_called() if capture else ()
+
+    def may_concern(self, method: str, url: str, headers: RawHeaders) -> bool:
+        """Whether a model may be asked by such a request."""
+        return self._recogniser.may_concern(method, url, headers)
 
     def flow(self, door: Way, capture: OpenCapture | None = None) -> Flow:
         """What is to be done about one request, from first to last; see `door.drive`.

@@ -1,0 +1,225 @@
+"""Caches of answers that stand before any HTTP client: each test finds them empty.
+
+What such a cache gives was said in another test, or by another run, whichever model that asked: its
+key holds the pin's id, since the candidate's is put in its place on the wire. So a candidate would
+be judged by what the pin said, and plain pytest would replay what the candidate said; a recording
+would lack what was not asked; and production, where it reads the same cache, would be told what the
+candidate said. Within a test a cache answers as ever, from memory, what the test asked before.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from types import ModuleType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pytest_modelpin.intercept import hooks as installation
+from pytest_modelpin.intercept.answer_caches import KINDS, Kind
+from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.recordings.capture import OpenCapture
+
+_GPTCACHE = "gptcache.adapter.adapter"
+_REQUESTS_CACHE = "requests_cache.session"
+
+
+def patch(module: ModuleType, hooks: Hooks) -> None:
+    """Have a library's caches begin empty with each test."""
+    if module.__name__ == _GPTCACHE:
+        for name in ("adapt", "aadapt"):
+            hooks.patch(module, name, _without_gptcache)
+    elif module.__name__ == _REQUESTS_CACHE:
+        hooks.patch(module.CacheMixin, "send", _sending(module))
+    else:
+        kind = KINDS[module.__name__]
+        _patch_classes(getattr(module, kind.name), _StandIns(module, kind), hooks)
+
+
+class _StandIns:
+    """The caches of one kind that tests find instead of those that their code has made."""
+
+    def __init__(self, module: ModuleType, kind: Kind) -> None:
+        self.kind = kind
+        self._module = module
+
+    def hooked(self, original: Callable[..., Any]) -> Any:
+        """A method, as it is called on the stand-in."""
+        name = original.__name__
+        if inspect.iscoroutinefunction(original):
+
+            @wraps(original)
+            async def asking(cache: Any, *places: Any, **named: Any) -> Any:
+                return await self._call(original, name, cache, places, named)
+
+            return asking
+
+        @wraps(original)
+        def ask(cache: Any, *places: Any, **named: Any) -> Any:
+            return self._call(original, name, cache, places, named)
+
+        return ask
+
+    def making(self, original: Callable[..., Any]) -> Any:
+        """What makes a cache: one that the test makes for itself alone needs no stand-in."""
+
+        @wraps(original)
+        def made(cache: Any, *places: Any, **named: Any) -> None:
+            original(cache, *places, **named)
+            whose = _who_asks()
+            if isinstance(whose, OpenCapture) and self.kind.own(cache):
+                with _lock:
+                    _made.setdefault(whose, {})[id(cache)] = cache, cache
+
+        return made
+
+    def _call(
+        self, original: Callable[..., Any], name: str, cache: Any, places: Any, named: Any
+    ) -> Any:
+        stand_in = self._of(cache)
+        if stand_in is cache:
+            return original(cache, *places, **named)
+        named.pop(self.kind.without, None)
+        return getattr(stand_in, name)(*places, **named)
+
+    def _of(self, cache: Any) -> Any:
+        """The running test's own; the cache itself where that is one, or no hooks are in."""
+        if (whose := _who_asks()) is None:
+            return cache
+        with _lock:
+            own = _made.setdefault(whose, {})
+            if (found := own.get(id(cache))) is not None:
+                return found[1]
+            stand_in = self.kind.empty(self._module, cache)
+            if stand_in is not cache:
+                # With the cache itself, whose id would else be another's once it is gone.
+                own[id(cache)] = cache, stand_in
+                own[id(stand_in)] = stand_in, stand_in
+            return stand_in
+
+
+_lock = threading.RLock()
+_made: WeakKeyDictionary[Any, dict[int, tuple[Any, Any]]] = WeakKeyDictionary()
+"""By who asks and the cache's id: the cache, and what stands in for it."""
+
+
+def _who_asks() -> Any:
+    """What the running test hears into; outside of any, and in a child, all that asks there."""
+    if (ours := installation.installed) is None:
+        return None
+    running = getattr(ours.interceptor, "running", lambda: None)
+    return running() or ours.interceptor
+
+
+def _patch_classes(base: Any, stand_ins: _StandIns, hooks: Hooks) -> None:
+    """Patch each class that has a method of its own, also one that is defined later."""
+
+    def patch_one(owner: Any) -> None:
+        for name in stand_ins.kind.methods:
+            if name in vars(owner):
+                hooks.patch(owner, name, stand_ins.hooked)
+        if "__init__" in vars(owner):
+            hooks.patch(owner, "__init__", stand_ins.making)
+
+    def patch_all(owner: Any) -> None:
+        patch_one(owner)
+        for each in owner.__subclasses__():
+            patch_all(each)
+
+    patch_all(base)
+    own, before = vars(base).get("__init_subclass__"), base.__init_subclass__
+
+    def defined(cls: Any, /, **named: Any) -> None:
+        getattr(before, "__func__", lambda _, **named: before(**named))(cls, **named)
+        if installation.installed is hooks:
+            patch_one(cls)
+
+    base.__init_subclass__ = classmethod(defined)
+
+    def restore() -> None:
+        if own is None:
+            del base.__init_subclass__
+        else:
+            base.__init_subclass__ = own
+
+    hooks.when_undone(restore)
+
+
+def _without_gptcache(original: Callable[..., Any]) -> Any:
+    """Both of GPTCache's ways to a model. What it keeps is found by likeness, so that there is
+    no empty one to be made without what it compares by: it keeps and finds nothing.
+    """
+
+    def off(named: dict[str, Any]) -> dict[str, Any]:
+        if installation.installed is None:
+            return named
+        default = sys.modules[_GPTCACHE].cache
+        return {**named, "cache_obj": _Off(named.get("cache_obj", default))}
+
+    if inspect.iscoroutinefunction(original):
+
+        @wraps(original)
+        async def asking(*places: Any, **named: Any) -> Any:
+            return await original(*places, **off(named))
+
+        return asking
+
+    @wraps(original)
+    def ask(*places: Any, **named: Any) -> Any:
+        return original(*places, **off(named))
+
+    return ask
+
+
+class _Off:
+    """One of GPTCache's, switched off, and all behind it."""
+
+    next_cache = None
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def cache_enable_func(self, *_places: Any, **_named: Any) -> bool:
+        """Whether to look there at all."""
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+
+_OF_A_CACHED_SESSION = ("expire_after", "only_if_cached", "refresh", "force_refresh")
+"""Options of requests-cache's `send` that its base knows nothing of."""
+
+
+def _sending(module: ModuleType) -> Callable[[Callable[..., Any]], Any]:
+    """requests-cache keeps whatever is asked by HTTP: only a model's answers pass it by."""
+
+    def hook(original: Callable[..., Any]) -> Any:
+        @wraps(original)
+        def send(session: Any, request: Any, *places: Any, **named: Any) -> Any:
+            if not _may_concern(request):
+                return original(session, request, *places, **named)
+            for option in _OF_A_CACHED_SESSION:
+                named.pop(option, None)
+            reply = super(module.CacheMixin, session).send(request, **named)
+            reply.from_cache = False
+            return reply
+
+        return send
+
+    return hook
+
+
+def _may_concern(request: Any) -> bool:
+    ours = installation.installed
+    if ours is None:
+        return False
+    headers = [(_bytes(name), _bytes(value)) for name, value in request.headers.items()]
+    return ours.interceptor.may_concern(request.method, request.url, headers)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1", "replace")

@@ -1,0 +1,206 @@
+"""Caches of answers that stand before any HTTP client: each test finds them empty."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_modelpin.intercept import hooks
+from pytest_modelpin.intercept.answer_caches import KINDS
+from pytest_modelpin.intercept.interceptor import Interceptor
+from pytest_modelpin.recordings.owner import Owner
+from pytest_modelpin.recordings.store import Recordings
+from pytest_modelpin.registry.selection import Selection
+
+
+@pytest.fixture
+def interceptor(tmp_path: Path) -> Iterator[Interceptor]:
+    made = Interceptor(Selection({}), recordings=Recordings(root=tmp_path))
+    yield made
+    hooks.uninstall(made)
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Puts a module in the place of one of a library."""
+
+    def put(name: str, **contents: Any) -> ModuleType:
+        module = ModuleType(name)
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, name, module)
+        return module
+
+    return put
+
+
+class Test:
+    """The running test, from `with` to the end of the block."""
+
+    __test__ = False
+
+    def __init__(self, interceptor: Interceptor, folder: Path) -> None:
+        self._interceptor = interceptor
+        self._owner = Owner(folder, "test_a", "test_a")
+
+    def __enter__(self) -> None:
+        self._interceptor.begin(self._owner)
+
+    def __exit__(self, *_: object) -> None:
+        self._interceptor.end()
+
+
+class Simple:
+    """A cache whose methods are `get` and `set`, as instructor's and ragas' bases are."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def set(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+    def has_key(self, key: str) -> bool:
+        return key in self.kept
+
+
+@pytest.mark.parametrize(
+    ("module", "base"), [("instructor.cache", "BaseCache"), ("ragas.cache", "CacheInterface")]
+)
+def test_what_others_have_kept_is_found_by_no_test_and_what_it_keeps_by_nobody_else(
+    module: str, base: str, library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    class Base:
+        """What a library has its caches derived from."""
+
+    class Before(Simple, Base):
+        """Defined before the hooks are in."""
+
+        def get(self, key: str) -> str | None:
+            return super().get(key)
+
+        def set(self, key: str, value: str) -> None:
+            super().set(key, value)
+
+    library(module, **{base: Base})
+    hooks.install(interceptor)
+
+    class After(Before):
+        """Defined afterwards, with a method of its own."""
+
+        def get(self, key: str) -> str | None:
+            return super().get(key)
+
+    for cache in (Before(), After()):
+        cache.kept["fee?"] = "the pin's"
+        for _ in range(2):
+            with Test(interceptor, tmp_path):
+                assert cache.get("fee?") is None
+                cache.set("fee?", "the candidate's")
+                assert cache.get("fee?") == "the candidate's"
+        assert cache.get("fee?") is None, "outside of any test"
+        assert cache.kept == {"fee?": "the pin's"}
+    hooks.uninstall(interceptor)
+    assert [cache.get("fee?") for cache in (Before(), cache)] == [None, "the pin's"]
+    assert "__init_subclass__" not in vars(Base)
+
+
+def test_one_that_a_test_makes_in_memory_is_its_own(
+    library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    class AutoCache(Simple):
+        def __init__(self) -> None:
+            super().__init__()
+
+        def get(self, key: str) -> str | None:
+            return super().get(key)
+
+        def set(self, key: str, value: str) -> None:
+            super().set(key, value)
+
+    library("instructor.cache", BaseCache=AutoCache)
+    hooks.install(interceptor)
+    with Test(interceptor, tmp_path):
+        cache = AutoCache()
+        cache.set("fee?", "$42")
+        assert cache.kept == {"fee?": "$42"}
+    with Test(interceptor, tmp_path):
+        assert cache.get("fee?") is None
+
+
+CANDIDATES = {"text": "the candidate's"}
+
+
+@pytest.mark.long
+def test_litellms(interceptor: Interceptor, tmp_path: Path) -> None:
+    import litellm
+
+    cache = litellm.Cache(type=litellm.types.caching.LiteLLMCacheType.LOCAL)
+    asked: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "fee?"}]}
+    cache.add_cache({"text": "the pin's"}, **asked)
+    assert cache.get_cache(**asked) == {"text": "the pin's"}
+    hooks.install(interceptor)
+    with Test(interceptor, tmp_path):
+        assert cache.get_cache(**asked) is None
+        assert asyncio.run(cache.async_get_cache(**asked)) is None
+        asyncio.run(cache.async_add_cache(CANDIDATES, dynamic_cache_object=None, **asked))
+        assert cache.get_cache(**asked) == CANDIDATES
+        assert asyncio.run(cache.async_get_cache(**asked)) == CANDIDATES
+    hooks.uninstall(interceptor)
+    assert cache.get_cache(**asked) == {"text": "the pin's"}
+
+
+def test_requests_cache_keeps_what_is_no_models(
+    library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    class Session:
+        def send(self, request: Any, **named: Any) -> Any:
+            assert named == {"timeout": 5}
+            return SimpleNamespace(text="sent")
+
+    class CacheMixin:
+        def send(self, request: Any, expire_after: Any = None, **named: Any) -> Any:
+            return SimpleNamespace(text="kept", from_cache=True)
+
+    class CachedSession(CacheMixin, Session):
+        """As requests-cache has it."""
+
+    library("requests_cache.session", CacheMixin=CacheMixin)
+    hooks.install(interceptor)
+    headers: dict[str, Any] = {"content-type": b"application/json", "accept": "*/*"}
+    url = "https://api.openai.com/v1/chat/completions"
+    model = SimpleNamespace(method="POST", url=url, headers=headers)
+    other = SimpleNamespace(method="GET", url="https://example.com/a.json", headers={})
+    with Test(interceptor, tmp_path):
+        sent = CachedSession().send(model, expire_after=3, timeout=5)
+        assert (sent.text, sent.from_cache) == ("sent", False)
+        assert CachedSession().send(other).text == "kept"
+
+
+def test_gptcache_is_off(library: Any, interceptor: Interceptor, tmp_path: Path) -> None:
+    def looks(cache_obj: Any, **named: Any) -> Any:
+        return cache_obj.cache_enable_func(**named), cache_obj.name, cache_obj.next_cache
+
+    async def looks_later(cache_obj: Any, **named: Any) -> Any:
+        return looks(cache_obj, **named)
+
+    theirs = SimpleNamespace(name="theirs", next_cache="more", cache_enable_func=lambda **_: True)
+    module: Any = library("gptcache.adapter.adapter", adapt=looks, aadapt=looks_later, cache=theirs)
+    hooks.install(interceptor)
+    with Test(interceptor, tmp_path):
+        assert module.adapt(prompt="fee?") == (False, "theirs", None)
+        assert asyncio.run(module.aadapt(cache_obj=theirs)) == (False, "theirs", None)
+    hooks.uninstall(interceptor)
+    assert module.adapt(cache_obj=theirs) == (True, "theirs", "more")
+
+
+def test_each_kind_has_its_hook() -> None:
+    ours = {name for name, hook in hooks._HOOKS.items() if hook == "answer_cache_hook"}
+    assert {*KINDS} < ours
