@@ -248,7 +248,29 @@ def why_not(night: Night, model: Model) -> str:
         return f"{served} is itself a floating alias; set `staging:` to a version to pin"
     if model.policy == "float":
         return "policy is `float`: watched only"
+    if model.staging != served and _is_older(served, pin):
+        return (
+            f"{model.staging} is served by {served}, which is older than the pin {pin}; nothing "
+            f"to promote (`staging: {served}` in models.yml proposes it all the same)"
+        )
     return ""
+
+
+_DATE = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)|-(2[3-9]|3\d)(0[1-9]|1[0-2])$")
+"""Of a version: 2024-08-06, 20250929, or a year and month such as Mistral's 2411. OpenAI's 0613 is
+a month and a day of no known year."""
+
+
+def _is_older(served: str, pin: str) -> bool:
+    """Whether both are versions of one model, and the pin's date is the later one.
+
+    An alias may lag: for a year `gpt-4o` was served by 2024-08-06, when 2024-11-20 was there.
+    """
+    (one, then), (other, later) = (
+        (_DATE.sub("*", id), ["".join(filter(None, each)) for each in _DATE.findall(id)])
+        for id in (served, pin)
+    )
+    return one == other and then < later
 
 
 def _pulls(run: str, branch: str) -> str:

@@ -24,6 +24,7 @@ from pytest_modelpin.upgrade.nightly.outcome import (
     to_hold,
     unsettled,
     waiting_for,
+    why_not,
     with_accepted_answers,
     with_live_pin,
     without_accepted,
@@ -295,3 +296,27 @@ def test_the_pull_request_is_a_press_away(context):
 def test_what_can_never_be_proposed_is_said(context):
     assert context().not_proposed == ""
     assert "served by the pin itself" in context(served=MODEL.production).not_proposed
+
+
+@pytest.mark.parametrize(
+    ("pin", "served", "is_older"),
+    [
+        ("gpt-4o-2024-11-20", "gpt-4o-2024-08-06", True),
+        ("gpt-4o-2024-08-06", "gpt-4o-2024-11-20", False),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-20250514", False),
+        ("anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-5-sonnet-20240620-v2:0",
+         True),
+        ("mistral-large-2411", "mistral-large-2407", True),
+        ("mistral-large-2407", "mistral-large-2411", False),
+        ("gpt-4-1106-preview", "gpt-4-0125-preview", False),
+        ("gpt-4o-2024-11-20", "gpt-4o-mini-2024-07-18", False),
+        ("gpt-4o-2024-11-20", "gpt-5.1-2025-11-13", False),
+    ],
+)  # fmt: skip
+def test_an_alias_that_lags_behind_the_pin_moves_no_pin_back(night, pin, served, is_older):
+    """`init` proposes the alias `gpt-4o` for such a pin, and three nights proposed to go back."""
+    alias = Model("support", pin, "alias")
+    said = why_not(night(pin=pin, served=served, asked="alias"), alias)
+    assert ("older than the pin" in said) is is_older
+    asked_for = why_not(night(pin=pin, served=served, asked=served), replace(alias, staging=served))
+    assert asked_for == ""
