@@ -25,7 +25,8 @@ LARGE = 16 * 1024
 SUFFIX = ".bin"
 
 _NAMED = re.compile(rb'"sha256": "([0-9a-f]{64})"')
-_LFS = b"version https://git-lfs"
+LFS_POINTER = b"version https://git-lfs"
+"""How a file begins that stands for one which Git LFS keeps elsewhere."""
 
 
 class LargeBody(NamedTuple):
@@ -197,7 +198,7 @@ def put_back(body: JSON, at: list[Any], content: bytes) -> None:
 
 
 def _changed(content: bytes) -> str:
-    if content.startswith(_LFS):
+    if content.startswith(LFS_POINTER):
         return "is a pointer of Git LFS; `git lfs pull` brings the file"
     return (
         "is not what was recorded: its SHA-256 is another (does .gitattributes have "

@@ -19,7 +19,7 @@ from pytest_modelpin.files import from_here, names_in, read_bytes, write_atomica
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.recordings import large_bodies
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
-from pytest_modelpin.recordings.large_bodies import Aside, Take
+from pytest_modelpin.recordings.large_bodies import LFS_POINTER, Aside, Take
 from pytest_modelpin.recordings.reply_content import read_content, write_content
 
 SCHEMA, WITH_FILES = 1, 2
@@ -148,6 +148,13 @@ def read_recording(text: str, path: Path, take: Take | None = None) -> Recording
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if text.startswith(LFS_POINTER.decode()):
+            raise RecordingError(
+                f"The recording {path} is a pointer of Git LFS, and what it points to is not here: "
+                "`git lfs pull` brings it, in a workflow `lfs: true` below actions/checkout. Git "
+                "alone keeps recordings by a line in .gitattributes: `**/__recordings__/** -filter`"
+                ", and then `git add --renormalize .`."
+            ) from None
         lines = enumerate(text.splitlines(), 1)
         if number := next((n for n, line in lines if is_conflict_marker(line)), None):
             import shlex  # for a conflict alone

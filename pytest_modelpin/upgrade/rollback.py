@@ -5,6 +5,7 @@ which people review: tried in a second working tree, then put on a branch.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +18,7 @@ from pytest_modelpin.files import safe_name
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers.retirements import retirement_of_pin, when
+from pytest_modelpin.recordings.large_bodies import LFS_POINTER
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.recordings.recording_file import Recording, read_recording
 from pytest_modelpin.registry import environment_variable
@@ -24,7 +26,7 @@ from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.night_recordings import asked_beside
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
-from pytest_modelpin.upgrade.git import changes, committed, git, top, worktree
+from pytest_modelpin.upgrade.git import changes, committed, git, git_bytes, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain
 from pytest_modelpin.upgrade.proposal.branch_commit import branch_of, rollback_of
@@ -69,7 +71,7 @@ def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[
     """
     commits = list(dict.fromkeys(_last_commits_with(registry, name, version)))
     heard = {
-        _place(repository, path): content
+        _place(repository, path): _Kept(repository, commit, path, content)
         for commit in commits
         for path, content in committed(repository, commit, _is_recorded).items()
     }
@@ -80,7 +82,7 @@ def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[
             f"Record it live with `pytest --model {name}={version}`, then run "
             f"`pytest-modelpin promote {name} --to {version}`."
         )
-    missing = {path: content for path, content in own.items() if not path.exists()}
+    missing = {path: kept.whole() for path, kept in own.items() if not path.exists()}
     beside = {path: partial(_read, heard, path) for path in heard if path.suffix == ".json"}
     return missing | asked_beside(own, version, beside)
 
@@ -93,11 +95,35 @@ def _is_recorded(path: str) -> bool:
     return path.split("/")[-4:-3] == [FOLDER]
 
 
-def _read(heard: Mapping[Path, bytes], path: Path) -> Recording | None:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file of history's, as git keeps it."""
+
+    repository: Path
+    commit: str
+    name: str
+    content: bytes
+
+    def whole(self) -> bytes:
+        """What it holds, be it that Git LFS keeps it. Raises UpgradeError where that has it not."""
+        if not self.content.startswith(LFS_POINTER):
+            return self.content
+        with suppress(UpgradeError):
+            at = f"{self.commit}:{self.name}"
+            found = git_bytes(self.repository, "cat-file", "--filters", at)
+            if not found.startswith(LFS_POINTER):
+                return found
+        raise UpgradeError(
+            f"{self.name} of the commit {self.commit[:10]} is a pointer of Git LFS, and what it "
+            f"points to can't be had here: `git lfs fetch --all` brings it."
+        )
+
+
+def _read(heard: Mapping[Path, _Kept], path: Path) -> Recording | None:
     """A recording of history's; None where it is torn."""
     try:
         return read_recording(
-            heard[path].decode(), path, lambda body: heard[path.parent / body.name]
+            heard[path].whole().decode(), path, lambda body: heard[path.parent / body.name].whole()
         )
     except (RecordingError, UnicodeDecodeError, KeyError):
         return None

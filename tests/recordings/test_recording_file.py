@@ -156,6 +156,13 @@ def _one(seconds: str = "1", sample: str = "1", status: str = "200") -> str:
     )
 
 
+def test_a_pointer_of_git_lfs_is_not_to_be_recorded_anew():
+    """A checkout without LFS was told to delete its recordings, as torn ones."""
+    with pytest.raises(RecordingError, match="`git lfs pull` brings it") as error:
+        read_recording("version https://git-lfs.github.com/spec/v1\noid sha256:1\n", Path("a.json"))
+    assert "delete" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -44,14 +44,14 @@ def test_a_hook_of_the_repository_that_fails_keeps_no_bump_from_being_made(repos
 @pytest.mark.parametrize("kept", ["the pointer", "the content"])
 def test_a_filter_that_fails_keeps_no_bump_from_being_made(repository, kept):
     """Git LFS's, which fetches without the password of the checkout: no tree could be made."""
-    (repository / ".gitattributes").write_text("*.bin filter=lfs -text\n")
+    (repository / ".gitattributes").write_text("*.bin filter=elsewhere -text\n")
     (repository / "a.bin").write_text("the pointer")
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "-m", "Big")
     (repository / "a.bin").write_text(kept)  # as a checkout with `lfs: true` has it
-    git(repository, "config", "filter.lfs.smudge", "false")
-    git(repository, "config", "filter.lfs.clean", "printf 'the pointer'; cat >/dev/null")
-    git(repository, "config", "filter.lfs.required", "true")
+    git(repository, "config", "filter.elsewhere.smudge", "false")
+    git(repository, "config", "filter.elsewhere.clean", "printf 'the pointer'; cat >/dev/null")
+    git(repository, "config", "filter.elsewhere.required", "true")
     with git_module.worktree(repository) as tree:
         assert (tree / "a.bin").read_text() == kept
         (tree / "a").write_text("b\n")
@@ -123,8 +123,10 @@ def test_recordings_that_gitignore_covers_are_part_of_the_changes(tmp_path):
 
 def test_git_lfs_takes_no_recording_where_init_wrote_gitattributes(repository):
     """Many have `*.bin filter=lfs`: a pull request by GitHub's API had pointers alone."""
-    git(repository, "config", "filter.lfs.clean", "echo a pointer")
-    (repository / ".gitattributes").write_text("\n".join(["*.bin filter=lfs", *ATTRIBUTES, ""]))
+    git(repository, "config", "filter.elsewhere.clean", "echo a pointer")
+    (repository / ".gitattributes").write_text(
+        "\n".join(["*.bin filter=elsewhere", *ATTRIBUTES, ""])
+    )
     sound = repository / "tests" / "__recordings__" / "v" / "test_a" / "ab.bin"
     sound.parent.mkdir(parents=True)
     sound.write_bytes(b"\xff\r\n")

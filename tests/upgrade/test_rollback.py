@@ -138,6 +138,35 @@ def test_what_the_tests_asked_a_judge_beside_it_comes_back_too(moved: Path) -> N
     assert asked == ["of both", "of the new answer", "of the old answer"]
 
 
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n"
+
+
+def lfs(folder: Path, smudge: str) -> None:
+    """As Git LFS does it; a machine may have that itself, under its own name."""
+    git(folder, "init", "-q")
+    (folder / ".gitattributes").write_text("*.json filter=elsewhere -text\n")
+    git(folder, "config", "filter.elsewhere.clean", f"cat >/dev/null; printf '{POINTER}'")
+    commit(folder, OLD)
+    commit(folder, NEW, leaves=OLD)
+    git(folder, "config", "filter.elsewhere.required", "true")
+    git(folder, "config", "filter.elsewhere.smudge", smudge)
+
+
+def test_what_git_lfs_keeps_comes_back_as_it_was(tmp_path: Path) -> None:
+    """The pointers came back, and the rollback called the recordings torn."""
+    lfs(tmp_path, "echo it was said")
+    restore(tmp_path)
+    back = tmp_path / RECORDED / OLD / "test_a" / "test_x.json"
+    assert back.read_text() == "it was said\n"
+
+
+@pytest.mark.parametrize("smudge", ["false", "cat"])
+def test_what_git_lfs_has_not_is_said(tmp_path: Path, smudge: str) -> None:
+    lfs(tmp_path, smudge)
+    with pytest.raises(UpgradeError, match=r"is a pointer of Git LFS.*`git lfs fetch --all`"):
+        restore(tmp_path)
+
+
 def test_a_recording_that_is_there_stays(moved: Path) -> None:
     kept = moved / RECORDED / OLD / "test_a" / "test_x.json"
     kept.parent.mkdir(parents=True)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import Repository, head_of, read_repository
 from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
@@ -27,6 +27,7 @@ from pytest_modelpin.forge.pulls_and_issues import (
     open_pull,
     pulls_of,
 )
+from pytest_modelpin.recordings.large_bodies import LFS_POINTER
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.git import write_branch
 from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS, PinMove
@@ -42,6 +43,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import (
     trailers,
 )
 from pytest_modelpin.upgrade.proposal.checked_out import known_head, outdated
+from pytest_modelpin.wording import some
 
 Action = Literal["opened", "updated", "unchanged", "blocked"]
 
@@ -148,8 +150,10 @@ def put_forward(
 
     `pulls` are those of its branch, `parent` the commit that the files were made from, by default
     the head of the repository's default branch, into which all is merged. Raises ForgeError where
-    GitHub refuses anything but opening the pull request.
+    GitHub refuses anything but opening the pull request, and UpgradeError where Git LFS keeps a
+    file of it.
     """
+    _refuse_pointers(proposal.files)
     repository, base_head = base_of(forge)
     base = repository.default_branch
     rebased_in = repository.node if repository.rebases_only else ""
@@ -195,6 +199,20 @@ def put_forward(
         "blocked": "",
     }[action]
     return PullRequest(pull.number, pull.url, action, " ".join([said, *notes]))
+
+
+def _refuse_pointers(files: Mapping[str, bytes | None]) -> None:
+    """Raise UpgradeError where Git LFS keeps one of the files: by GitHub's API nothing brings it
+    there, and whoever checks the branch out has a pointer to nowhere.
+    """
+    kept = [path for path, now in files.items() if now and now.startswith(LFS_POINTER)]
+    if kept:
+        raise UpgradeError(
+            f"Git LFS keeps {some(sorted(kept))}, which can't be proposed on GitHub: what is "
+            "committed by its API brings no file to LFS, so that nobody could replay it. Write "
+            "`**/__recordings__/** -filter` as the last line of .gitattributes, run "
+            "`git add --renormalize .`, and commit both."
+        )
 
 
 def blocked(forge: Forge, pull: Pull | None, sentence: str) -> PullRequest:

@@ -7,7 +7,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.drift.drift import Drift
-from pytest_modelpin.errors import ForgeError
+from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge.pulls_and_issues import pulls_of, ready_for_review
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger.decision import unwanted
@@ -666,3 +666,13 @@ class TestBoxes:
         assert github.head(BRANCH) != before
         assert "- [x]" not in github.pulls()[0]["body"]
         assert propose().action == "unchanged"
+
+
+def test_what_git_lfs_keeps_is_not_proposed_as_a_pointer_to_nowhere(github, propose, bump):
+    """The pull request held pointers alone, and after it was merged nobody could replay."""
+    path = "tests/__recordings__/v2/test_a/test_a.json"
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n"
+    with pytest.raises(UpgradeError, match=rf"^Git LFS keeps {path}, which can't be proposed"):
+        propose(bump(files={"models.yml": b"x", path: pointer}))
+    assert github.pulls() == []
+    assert github.head("modelpin/claude") is None
