@@ -81,6 +81,8 @@ class UnusedExchanges(NamedTuple):
     path: Path
     exchanges: tuple[int, ...] | None
     """Their indexes in the file; None where the sample asked that version nothing at all."""
+    alike: tuple[int, ...] = ()
+    """Those of other samples that ask the same: unused, too, unless their own sample asks it."""
 
 
 class Capture(NamedTuple):
@@ -313,8 +315,8 @@ class OpenCapture:
                 for (asked, fingerprint), repeats in self._repeats.items()
                 if asked == version
             }
-        left = recorded.unused(self.sample, times)
-        return UnusedExchanges(recorded.looked_at[-1], left) if left else None
+        left, alike = recorded.unused(self.sample, times)
+        return UnusedExchanges(recorded.looked_at[-1], left, alike) if left else None
 
     def finish(self, write: Write, unused: Sequence[UnusedExchanges] = ()) -> Capture:
         """Finish replies that were left unread, and hand over what was heard."""

@@ -123,8 +123,11 @@ class RecordedExchanges:
         """The samples for which the request is recorded."""
         return tuple(sorted({sample for index in self._by_key for sample in index.get(key, ())}))
 
-    def unused(self, sample: int, times: Mapping[str, int]) -> tuple[int, ...]:
-        """The exchanges of a sample in the test's own file that it did not ask for, by index.
+    def unused(
+        self, sample: int, times: Mapping[str, int]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The exchanges of a sample in the test's own file that it did not ask for, by index; and
+        those in which other samples ask what this one did not ask even once.
 
         `times` says how often each request was asked. All that lies in a pin's folder is the
         pin's; in another id's, what was recorded under further ids is left out.
@@ -138,15 +141,21 @@ class RecordedExchanges:
                 for found in by_key.get(key, {}).get(sample, ())[:asked]
             }
             if len(used) == len(recording.exchanges):  # as in nearly every test
-                return ()
-            return tuple(
-                index
+                break
+            gone = [each for key, each in by_key.items() if sample in each and not times.get(key)]
+            alike = {id(one.exchange) for each in gone for found in each.values() for one in found}
+            left = [
+                (index, exchange.sample == sample)
                 for index, exchange in enumerate(recording.exchanges)
-                if exchange.sample == sample
-                and self._asked in (None, exchange.asked)
+                if self._asked in (None, exchange.asked)
                 and id(exchange) not in used
+                and (exchange.sample == sample or id(exchange) in alike)
+            ]
+            return (
+                tuple(index for index, own in left if own),
+                tuple(index for index, own in left if not own),
             )
-        return ()
+        return (), ()
 
     def gap(self, sample: int, key: str) -> Gap:
         """Why a request that `find` did not find is missing."""

@@ -203,7 +203,13 @@ class ControllerHooks:
         update = bool(getattr(self.config.option, "update_snapshots", False))
         try:
             self._unused.add_whole_modules(self.seen.modules)
-            sentence = self._unused.settle(self.config.rootpath, update=update)
+            sentence = self._unused.settle(
+                self.config.rootpath, update=update, samples=self.samples
+            )
+            if update and sentence:
+                from pytest_modelpin.upgrade.bump.kept_answers import in_force, refresh_readable
+
+                refresh_readable(self.config.rootpath, in_force(self.session.pins))
         except ModelpinError as error:
             sentence = str(error)
         self._said += [sentence] if sentence else []

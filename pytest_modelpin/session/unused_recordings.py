@@ -101,11 +101,12 @@ class UnusedRecordings:
         unused = [each for module in passed for each in self._unused.get(module, ())]
         return tuple(unused), tuple(Path(path) for module in passed for path in self._whole[module])
 
-    def settle(self, root: Path, *, update: bool) -> str:
+    def settle(self, root: Path, *, update: bool, samples: int = 1) -> str:
         """The sentence for the end of the run, empty where nothing is unused.
 
         With `update`, what is unused is removed, and all of it named: a cache that answers a test
-        leaves its recordings unused, too. Raises RecordingError.
+        leaves its recordings unused, too. `samples` of each case ran: what only a later one left
+        unused, as many have to be played to remove. Raises RecordingError.
         """
         unused, gone = self.found()
         paths = sorted({each.path for each in unused} | set(gone))
@@ -118,7 +119,8 @@ class UnusedRecordings:
         )
         count = counted(len(paths), "recording is", "recordings are")
         what = f"{count} no longer asked for, or not wholly ({shown})"
-        done = "removed" if update else "remove what is unused with `pytest --snapshot-update`"
+        command = f"pytest --snapshot-update{f' --model-samples {samples}' if samples > 1 else ''}"
+        done = "removed" if update else f"remove what is unused with `{command}`"
         if not unused:  # no test has them any more
             return f"{what}; {done}"
         if update:
@@ -147,7 +149,9 @@ def _unused_from_json(value: Iterable[Any]) -> Iterable[UnusedExchanges]:
 def unused_by_all(samples: Sequence[Sequence[UnusedExchanges]]) -> tuple[UnusedExchanges, ...]:
     """What the samples of one test, all passed, left unused between them.
 
-    A file counts as a whole only where no sample asked for anything in it.
+    A file counts as a whole only where no sample asked for anything in it. What samples that did
+    not run have recorded is unused where it is what all that ran no longer ask: plain `pytest`
+    runs the first one alone, and the questions of a prompt that changed would stay in the others.
     """
     found: dict[Path, list[UnusedExchanges]] = {}
     for sample in samples:
@@ -155,9 +159,11 @@ def unused_by_all(samples: Sequence[Sequence[UnusedExchanges]]) -> tuple[UnusedE
             found.setdefault(unused.path, []).append(unused)
     merged = []
     for path, each in found.items():
-        indexes = sorted({index for one in each for index in one.exchanges or ()})
+        indexes = {index for one in each for index in one.exchanges or ()}
+        if len(each) == len(samples):
+            indexes |= set.intersection(*(set(one.alike) for one in each))
         if indexes:
-            merged.append(UnusedExchanges(path, tuple(indexes)))
+            merged.append(UnusedExchanges(path, tuple(sorted(indexes))))
         elif len(each) == len(samples):
             merged.append(UnusedExchanges(path, None))
     return tuple(merged)

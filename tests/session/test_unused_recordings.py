@@ -60,6 +60,12 @@ def test_a_recording_that_nobody_asks_for_is_named_once(recorded, content):
     assert FEE in recorded.recordings()
 
 
+def test_what_several_samples_left_unused_is_removed_by_as_many(recorded):
+    recorded.write("tests/test_support.py", SILENT)
+    said = recorded.run("--model-samples=2").stdout.str()
+    assert "remove what is unused with `pytest --snapshot-update --model-samples 2`" in said
+
+
 @pytest.mark.parametrize("content", [ONE_TEST, SILENT], ids=["test gone", "call gone"])
 def test_it_is_removed_on_update_and_other_versions_stay(recorded, content):
     recorded.write("tests/test_support.py", content)
@@ -102,6 +108,15 @@ def test_each_recording_that_a_cache_may_have_left_unused_is_named_where_it_is_r
     said = project.run("--snapshot-update").stdout.str()
     assert all(f"__recordings__/{path}" in said for path in there), said
     assert f"; removed. Where {CACHE} in their place, bring them back with git" in said
+
+
+def test_the_file_to_read_shows_no_answer_that_was_removed(project):
+    project.record()
+    readable = "tests/__recordings__/test_support.answers"
+    project.write(readable, "==== test_fee (text) ====\n$42\n\n==== end ====\n")
+    project.write("tests/test_support.py", SILENT)
+    project.run("--snapshot-update").stdout.fnmatch_lines(["1 recording is no longer*; removed*"])
+    assert not (project.folder / readable).exists()
 
 
 @pytest.mark.parametrize("options", [[], ["--snapshot-update"]])
@@ -219,6 +234,32 @@ def test_samples_that_did_not_run_and_other_versions_are_left_alone(
     assert capture.unused == ()
 
 
+def test_what_samples_that_did_not_run_ask_alike_goes_with_a_prompt_that_changed(
+    server: Any, stage: Any, words: Any
+) -> None:
+    """Plain `pytest` runs one sample: of the others, the former prompt stayed for good."""
+    for texts in (("a", "b"), ("new a", "b")):
+        for sample in (1, 2, 3):
+            stage.play(words.production("new"), asks(server.url, *texts), sample=sample)
+    _, capture = stage.play(words.production(), asks(server.url, "new a", "b"))
+    (found,) = unused_by_all([capture.unused])
+    remove([found], [])
+    assert sorted(prompts(found.path)) == ["b"] * 3 + ["new a"] * 3
+    for sample in (1, 2, 3):
+        _, capture = stage.play(words.production(), asks(server.url, "new a", "b"), sample=sample)
+        assert (capture.misses, capture.unused) == ((), ())
+
+
+def test_what_only_another_sample_asks_stays(server: Any, stage: Any, words: Any) -> None:
+    """The second turn of a conversation quotes the sample's own first answer."""
+    stage.play(words.production("new"), asks(server.url, "a", "then, after 1"))
+    stage.play(words.production("new"), asks(server.url, "a", "then, after 2"), sample=2)
+    _, capture = stage.play(words.production(), asks(server.url, "a"))
+    (found,) = unused_by_all([capture.unused])
+    remove([found], [])
+    assert prompts(found.path) == ["a", "a", "then, after 2"]
+
+
 def test_what_was_recorded_in_this_very_run_is_used(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.production("new"), asks(server.url, "a"))
     _, capture = stage.play(words.production("new"), asks(server.url, "b"))
@@ -262,6 +303,9 @@ def test_an_alias_s_folder_keeps_what_other_ids_recorded_there(
 def test_a_file_is_unused_as_a_whole_only_where_no_sample_asked_for_it() -> None:
     one, other = Path("one.json"), Path("other.json")
     nothing, some = UnusedExchanges(one, None), UnusedExchanges(one, (3,))
+    both = UnusedExchanges(one, (4,), (7,)), UnusedExchanges(one, (5,), (6, 7))
+    assert unused_by_all([[each] for each in both]) == (UnusedExchanges(one, (4, 5, 7)),)
+    assert unused_by_all([both[:1], ()]) == (UnusedExchanges(one, (4,)),)
     assert unused_by_all([(nothing,), (some,)]) == (some,)
     assert unused_by_all([(nothing,), ()]) == ()
     assert unused_by_all([(nothing, UnusedExchanges(other, (1,))), (nothing,)]) == (

@@ -113,7 +113,7 @@ def test_what_gitattributes_keeps_from_releases_comes_back_too(moved: Path) -> N
 
 
 def test_what_the_tests_asked_a_judge_beside_it_comes_back_too(moved: Path) -> None:
-    """After the bump nothing asked it, and `unused --delete` had taken it away."""
+    """After the bump nothing asked it, and `pytest --snapshot-update` had taken it away."""
 
     def say(*questions: str) -> None:
         heard = tuple(

@@ -157,6 +157,19 @@ def write_readable(root: Path, versions: Sequence[str]) -> None:
             write_redacted(path, text)
 
 
+def refresh_readable(root: Path, versions: Sequence[str]) -> None:
+    """As `write_readable`, where such files are kept. Raises ModelpinError if a file refuses it."""
+    kept = answers_to_read(root)
+    try:
+        if kept:
+            write_readable(root, versions)
+    except OSError as error:
+        raise ModelpinError(
+            f"{error.filename or kept[0].parent} can't be written: {error.strerror}. Make its "
+            "folder writable, and run `pytest-modelpin record`: it brings the file up to date."
+        ) from None
+
+
 def in_force(pins: Pins, moved: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The pins, in the order of models.yml; `moved` has those that have just changed, by name."""
     return tuple((moved or {}).get(model.name) or model.pin for model in pins.models.values())
