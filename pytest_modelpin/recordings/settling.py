@@ -30,7 +30,7 @@ from pytest_modelpin.recordings.reply_content import split_events
 def as_recorded(
     before: Recording | None, kept: Sequence[Exchange], heard: Sequence[Exchange]
 ) -> tuple[Exchange, ...]:
-    """What one sample heard, as it is recorded `before` for it or, all of it, for another.
+    """What one sample heard, as it is recorded `before` for it or, with all of it, for another.
 
     `kept` is what the recording will hold beside it.
     """
@@ -38,15 +38,16 @@ def as_recorded(
         return ()
     sample = heard[0].sample
     known = before.exchanges if before else ()
-    is_part = any(each.sample == sample for each in kept)
     settled = settled_on([each for each in known if each.sample == sample], heard)
-    if is_part or not kept:  # only part of the sample was heard just now, or it is the only one
-        return settled
-    for other in dict.fromkeys(each.sample for each in kept):
+    mine = [each for each in kept if each.sample == sample]  # of it only a part was heard just now
+    for other in dict.fromkeys(each.sample for each in kept if each.sample != sample):
         twins = [replace(each, sample=sample) for each in kept if each.sample == other]
-        same = settled_on(twins, settled)
-        if len(twins) == len(heard) and {*map(id, same)} == {*map(id, twins)}:
-            return tuple(twins)
+        if not all(each in twins for each in mine):
+            continue
+        left = [each for each in twins if each not in mine]
+        same = settled_on(left, settled)
+        if len(left) == len(heard) and {*map(id, same)} == {*map(id, left)}:
+            return tuple(left)
     return settled
 
 

@@ -197,3 +197,23 @@ def test_a_second_live_run_of_equal_answers_leaves_every_byte(
     for sample, text in ((1, "5 days"), (2, "seven days"), (3, "5 days")):
         said, _ = stage.play(words.candidate("none"), ask, sample=sample)
         assert said["choices"][0]["message"]["content"] == text
+
+
+def test_samples_that_hear_the_same_of_a_changed_prompt_are_written_once(
+    server: Any, stage: Any, words: Any
+) -> None:
+    """Only the first recording was; each change of a prompt then wrote every sample out."""
+
+    def ask(text: str) -> Any:
+        body = {"model": words.PIN, "messages": [{"role": "user", "content": text}]}
+        return lambda: httpx.post(f"{server.url}/v1/chat/completions", json=body).json()
+
+    for text in ("hi", "hello"):
+        for sample in (1, 2, 3):
+            said = words.chat(words.PIN, "6 days" if (text, sample) == ("hello", 2) else "5 days")
+            server.scripts = [server.plain(said | {"id": f"chatcmpl-{text}-{sample}"})]
+            stage.play(words.production("new"), ask(text), sample=sample)
+    (path,) = (stage.folder / "__recordings__").rglob("*.json")
+    written = json.loads(path.read_text())["exchanges"]
+    said = [(each["sample"], *each.get("also", ())) for each in written]
+    assert said == [(1, "3"), (1, "3"), (2,), (2,)]
