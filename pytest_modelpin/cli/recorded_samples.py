@@ -4,13 +4,13 @@ drawn anew each time, answers that contradict each other.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from pytest_modelpin.recordings.drawn import ASK_THE_SAME, begin_anew
 from pytest_modelpin.wording import counted, plural, some
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
@@ -30,16 +30,6 @@ def _asked(case: Case) -> list[list[str]]:
     ]
 
 
-def begin_anew(samples: Sequence[Collection[str]]) -> bool:
-    """Whether samples of a test begin with questions that no other sample of it asks.
-
-    No earlier answer is quoted there, so that what is asked was drawn, or made up, for this run.
-    """
-    times = Counter(name for each in samples for name in {*each})
-    firsts = [next(iter(each)) for each in samples if each]
-    return sum(times[first] == 1 for first in firsts) > 1
-
-
 def _drawn(cases: Sequence[Case]) -> list[str]:
     """A sentence about the cases that ask something else in each sample."""
     found = [case.id for case in cases if begin_anew(_asked(case))]
@@ -48,9 +38,8 @@ def _drawn(cases: Sequence[Case]) -> list[str]:
     asks = plural(len(found), "asks", "ask")
     return [
         f"{counted(len(found), 'case')} {asks} something else in each sample: {some(found)}. A "
-        "replay will ask what is not recorded. Have it ask the same each time: hypothesis by "
-        "`@settings(derandomize=True)`, chance by a fixed seed, times and ids by a fixture; or "
-        "name the request's field that changes in `modelpin_ignore_fields`."
+        f"replay will ask what is not recorded. Have {plural(len(found), 'it', 'them')} ask the "
+        f"same each time: hypothesis by `@settings(derandomize=True)`, {ASK_THE_SAME}."
     ]
 
 

@@ -144,6 +144,8 @@ def explain_miss(
 
     `same_question` looks for it in other tests' recordings.
     """
+    from pytest_modelpin.recordings.drawn import ASK_THE_SAME, begin_anew
+
     gap = recorded.gap(request_key.sample, request_key.fingerprint)
     lines = [
         f"Not recorded: {_model(outgoing)} was asked {question(outgoing.request.body)} by "
@@ -158,7 +160,13 @@ def explain_miss(
         lines += _carried_over(same) if gap == "no file" else _of_another_case(same, owner)
     elif gap == "no file":
         lines += _other_versions(recorded.looked_at, outgoing)
-    anew = "Or record it anew" if same else "Record it"
+    drawn = gap == "no such request" and begin_anew(recorded.asked_by_samples())
+    if drawn:
+        lines.append(
+            "Each recorded sample of it asks something else, and so would the next run. Have it "
+            f"ask the same each time: {ASK_THE_SAME}."
+        )
+    anew = "Or record it anew" if same else "Then record it" if drawn else "Record it"
     lines.append(f"{anew}: {record_command(owner, outgoing, selection)}")
     if gap == "no file" and all(each.which == "production" for each in selection.models.values()):
         lines.append("Record all that is missing: pytest-modelpin record")

@@ -74,6 +74,21 @@ class RecordedExchanges:
         """How many different requests are recorded, whatever their samples."""
         return len({key for index in self._by_key for key in index})
 
+    def asked_by_samples(self) -> list[list[str]]:
+        """What each recorded sample asked, in order, by key."""
+        samples: dict[int, list[str]] = {}
+        for (_, recording), by_key in zip(self._recordings, self._by_key, strict=True):
+            keys = {
+                id(found.exchange): key
+                for key, by_sample in by_key.items()
+                for each in by_sample.values()
+                for found in each
+            }
+            for exchange in recording.exchanges:
+                if (asked := keys.get(id(exchange))) is not None:
+                    samples.setdefault(exchange.sample, []).append(asked)
+        return list(samples.values())
+
     def holds(self, key: str) -> bool:
         """Whether the request is recorded, for whichever sample."""
         return any(key in index for index in self._by_key)

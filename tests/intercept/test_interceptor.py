@@ -247,6 +247,34 @@ def test_a_miss_shows_what_differs_from_the_nearest_request(
     assert "has 2 other requests" in message
 
 
+def test_a_miss_of_what_each_sample_asks_otherwise_says_what_helps(
+    server: Any, stage: Any, words: Any
+) -> None:
+    """It only said to record it, which would be missed in the same way."""
+    for sample in (1, 2, 3):
+        stage.play(
+            words.production("new"), lambda n=sample: ask(server.url, f"ticket {n}"), sample=sample
+        )
+    message = stage.miss(words.production(), lambda: ask(server.url, "ticket 7"))
+    assert "Each recorded sample of it asks something else" in message
+    assert "a counter (factory_boy's `Sequence`) by setting it back" in message
+    assert "\nThen record it: pytest" in message
+
+
+def test_a_miss_of_a_conversation_that_quotes_its_own_answers_does_not(
+    server: Any, stage: Any, words: Any
+) -> None:
+    for sample in (1, 2, 3):
+        stage.play(
+            words.production("new"),
+            lambda n=sample: [ask(server.url, "hi"), ask(server.url, f"you said {n}")],
+            sample=sample,
+        )
+    message = stage.miss(words.production(), lambda: ask(server.url, "hello"))
+    assert "something else" not in message
+    assert "\nRecord it: pytest" in message
+
+
 def test_a_miss_never_floods_and_never_tells_a_secret(server: Any, stage: Any, words: Any) -> None:
     stage.play(words.production("new"), lambda: ask(server.url))
     long = [

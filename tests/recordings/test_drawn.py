@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_modelpin.cli.recorded_samples import begin_anew
+from pytest_modelpin.recordings.drawn import begin_anew
 
 
 @pytest.mark.parametrize(
