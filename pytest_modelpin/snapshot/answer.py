@@ -82,7 +82,13 @@ def _container(value: object, path: str, above: tuple[int, ...]) -> JSON:
         return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
     if isinstance(value, Sequence):
         return [_as_json(item, f"{path}[{n}]", above) for n, item in enumerate(value)]
-    raise _refusal(value, path, "give it a text, JSON-like data, a dataclass or a pydantic model")
+    plain = next((call for name, call in _PLAIN if hasattr(type(value), name)), None)
+    kept = f"its `{plain}`" if plain else "a text, JSON-like data, a dataclass or a pydantic model"
+    raise _refusal(value, path, f"give it {kept}")
+
+
+_PLAIN = (("to_dicts", ".to_dicts()"), ("tolist", ".tolist()"), ("to_dict", '.to_dict("records")'))
+"""Methods by which tables and arrays (polars, numpy and pandas' series, pandas) give plain data."""
 
 
 def _dataclass(value: DataclassInstance, path: str, above: tuple[int, ...]) -> JSON:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from syrupy.assertion import AssertionResult, DiffMode, SnapshotAssertion
@@ -55,6 +55,11 @@ class ModelSnapshot(SnapshotAssertion):
     """
 
     watcher: Watcher = field(kw_only=True)
+
+    # An array or table on the left would compare each of its cells with this, each an answer of
+    # its own: by these, numpy and pandas leave it to us, who refuse the whole in a sentence.
+    __array_ufunc__: ClassVar[None] = None
+    __pandas_priority__: ClassVar[int] = 1_000_000  # a DataFrame's own is 4,000
 
     _judge: str | None = field(init=False, default=None)
     _sentence: str = field(init=False, default="")

@@ -260,6 +260,38 @@ def test_what_cannot_be_kept_fails_the_test_in_one_line(
     assert "Traceback" not in result.stdout.str()
 
 
+TABLE = """
+class Table:  # as pandas', in what it does with a stranger on the right
+    __pandas_priority__ = 4000
+    def to_dict(self, orient): return [{"a": 1}]
+    def __eq__(self, other):
+        if getattr(other, "__pandas_priority__", 0) > self.__pandas_priority__:
+            return NotImplemented
+        return [cell == other for cell in (1, 2)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [("Table()", '.to_dict("records")'), ("numpy.array([1.0, 2.0])", ".tolist()")],
+    ids=["table", "array"],
+)
+def test_no_cell_of_a_table_is_taken_for_an_answer(
+    run: RunSuite, suite: pytest.Pytester, given: str, cure: str
+) -> None:
+    """Each was accepted by itself, and then pandas said that the truth of it all is ambiguous."""
+    if "numpy" in given:
+        pytest.importorskip("numpy")
+        given = f"__import__('numpy').{given.removeprefix('numpy.')}"
+    suite.makepyfile(
+        test_a=f"{TABLE}\ndef test_a(model_snapshot):\n    assert {given} == model_snapshot\n"
+    )
+    result = run("--snapshot-update")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*model_snapshot can't keep the * at $: give it its `{cure}`."])
+    assert not (suite.path / "__snapshots__").exists()
+
+
 @pytest.mark.parametrize("update", [(), ("--snapshot-update",)])
 def test_a_torn_file_fails_its_tests_and_is_left_alone(
     run: RunSuite,
