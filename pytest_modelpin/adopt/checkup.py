@@ -32,6 +32,7 @@ from pytest_modelpin.files import relative_path, safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.api_keys import opened_by_key
+from pytest_modelpin.recordings.beside_questions import nothing_to_compare
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
 from pytest_modelpin.wording import counted, plural, some
@@ -202,15 +203,14 @@ def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
     lacking = {name: model.production for name, model in pins.models.items()
                if safe_name(model.production) not in folders}  # fmt: skip
     if lacking:
-        are = plural(len(set(lacking.values())), "has none", "have none")
-        said = (
-            f"{', '.join(dict.fromkeys(lacking.values()))} {are}: plain pytest fails where a test "
-            f"asks {', '.join(lacking)}"
-        )
+        ids = list(dict.fromkeys(lacking.values()))
+        are = f"{', '.join(ids)} {plural(len(ids), 'has none', 'have none')}"
+        said = f"{are}: plain pytest fails where a test asks {', '.join(lacking)}"
         cure = "Run `pytest-modelpin record`, with a key."
         if folders:  # it has been run, and may have said that no test asks these
             cure += " What no test asks needs none: write one, or take it out of models.yml."
-        yield Finding("note", "recordings", said, cure)
+        beside = nothing_to_compare(project.folder, ids)
+        yield Finding("note", "recordings", said, beside or cure)
     if unread := _unreadable(project, pins):
         more = f" and {counted(len(unread) - 1, 'more', 'more')}" if unread[1:] else ""
         said = f"{unread[0]}{more} can't be read: torn, edited by hand, or in conflict"

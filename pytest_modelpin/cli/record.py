@@ -56,6 +56,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Record; 0 where every test passed, 1 where one failed, 2 where pytest ran none."""
+    from pytest_modelpin.recordings.beside_questions import nothing_to_compare
     from pytest_modelpin.results import report_file
     from pytest_modelpin.upgrade.bump.first_samples import put_passing_first_of_new
     from pytest_modelpin.upgrade.bump.kept_answers import in_force, write_readable
@@ -88,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not heard and (no_key := want_of_keys(recorded)):
         raise ModelpinError(f"Nothing was recorded: {no_key}")
     if not any(case.models or case.lost for case in recorded.cases):
-        tell(nothing_asked(recorded, failed=code == 1))
+        beside = "" if code else nothing_to_compare(Path.cwd(), in_force(pins))
+        tell(nothing_asked(recorded, failed=code == 1, beside=beside))
         return ExitCode.FOUND if code else ExitCode.FINE
     in_front = put_passing_first_of_new(suite, recorded, in_force(pins))
     answered = {case.id for case in recorded.cases if any(one.answers for one in case.samples)}
@@ -134,8 +136,11 @@ def want_of_keys(run: Run) -> str | None:
     return without[0] if without and len(without) >= len(run.selection) else None
 
 
-def nothing_asked(run: Run, *, failed: bool) -> str:
-    """Why nothing was recorded; `failed`: whether a test did."""
+def nothing_asked(run: Run, *, failed: bool, beside: str = "") -> str:
+    """Why nothing was recorded; `failed`: whether a test did.
+
+    `beside` is what is said of pins that were asked in other calls than questions.
+    """
     if unseen := _not_recorded([case for case in run.cases if case.left_out]):
         return f"Nothing was recorded: {unseen[0]}"
     if failed:
@@ -144,6 +149,8 @@ def nothing_asked(run: Run, *, failed: bool) -> str:
             f"{', '.join(run.selection)}. Why they failed stands above; a cassette (vcrpy's) that "
             "lacks what a test asks fails it before its model is asked."
         )
+    if beside:
+        return beside
     return (
         "Nothing was recorded, for no test that ran asks one of models.yml: "
         f"{', '.join(run.selection)}. Write one that calls the code which asks it, or name the "

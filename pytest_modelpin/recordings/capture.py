@@ -76,7 +76,7 @@ class Trouble(NamedTuple):
 
 
 class UnusedExchanges(NamedTuple):
-    """What a sample left unused in its test's own recording of a version in force."""
+    """What a sample left unused in its test's own recording, at `path`, of a version in force."""
 
     path: Path
     exchanges: tuple[int, ...] | None
@@ -310,13 +310,9 @@ class OpenCapture:
             if recorded is None:
                 path = own_file(self.owner, version)
                 return UnusedExchanges(path, None) if path else None
-            times = {
-                fingerprint: repeats.started
-                for (asked, fingerprint), repeats in self._repeats.items()
-                if asked == version
-            }
-        left, alike = recorded.unused(self.sample, times)
-        return UnusedExchanges(recorded.looked_at[-1], left, alike) if left else None
+            asked = ((key, each) for (id, key), each in self._repeats.items() if id == version)
+            times = {fingerprint: repeats.started for fingerprint, repeats in asked}
+        return recorded.unused(self.sample, times)
 
     def finish(self, write: Write, unused: Sequence[UnusedExchanges] = ()) -> Capture:
         """Finish replies that were left unread, and hand over what was heard."""

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from pytest_modelpin.providers.catalogue import is_known_host
-from pytest_modelpin.recordings.capture import CapturedCall, RequestKey
+from pytest_modelpin.recordings.capture import CapturedCall, RequestKey, UnusedExchanges
 from pytest_modelpin.recordings.exchange import (
     NOT_AWAITED,
     Exchange,
@@ -138,11 +138,9 @@ class RecordedExchanges:
         """The samples for which the request is recorded."""
         return tuple(sorted({sample for index in self._by_key for sample in index.get(key, ())}))
 
-    def unused(
-        self, sample: int, times: Mapping[str, int]
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The exchanges of a sample in the test's own file that it did not ask for, by index; and
-        those in which other samples ask what this one did not ask even once.
+    def unused(self, sample: int, times: Mapping[str, int]) -> UnusedExchanges | None:
+        """The exchanges of a sample in the test's own file that it did not ask for, and those in
+        which other samples ask what this one did not ask even once; None where it asked for all.
 
         `times` says how often each request was asked. All that lies in a pin's folder is the
         pin's; in another id's, what was recorded under further ids is left out.
@@ -156,7 +154,7 @@ class RecordedExchanges:
                 for found in by_key.get(key, {}).get(sample, ())[:asked]
             }
             if len(used) == len(recording.exchanges):  # as in nearly every test
-                break
+                return None
             gone = [each for key, each in by_key.items() if sample in each and not times.get(key)]
             alike = {id(one.exchange) for each in gone for found in each.values() for one in found}
             left = [
@@ -166,11 +164,10 @@ class RecordedExchanges:
                 and id(exchange) not in used
                 and (exchange.sample == sample or id(exchange) in alike)
             ]
-            return (
-                tuple(index for index, own in left if own),
-                tuple(index for index, own in left if not own),
-            )
-        return (), ()
+            unused = tuple(index for index, own in left if own)
+            same = tuple(index for index, own in left if not own)
+            return UnusedExchanges(path, unused, same) if unused else None
+        return None
 
     def gap(self, sample: int, key: str) -> Gap:
         """Why a request that `find` did not find is missing."""

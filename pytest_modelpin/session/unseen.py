@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.errors import nearest
 from pytest_modelpin.files import safe_name
 from pytest_modelpin.intercept.unseen.alarm import Alarm, remedy
-from pytest_modelpin.providers import identify, known_providers
+from pytest_modelpin.providers import identify, known_providers, provider_named
 from pytest_modelpin.recordings.capture import Capture, Cause
 from pytest_modelpin.recordings.owner import version_folders
 from pytest_modelpin.registry.selection import Selection
@@ -129,7 +129,8 @@ def unpinned(selection: Selection, asked: Collection[str], folders: Iterable[Pat
     """
     if not asked:
         return []
-    recorded = {each.name for folder in folders for each in version_folders(folder)}
+    there = {each.name for folder in folders for each in version_folders(folder)}
+    recorded = {name for name in there if provider_named(name) is None}  # no side calls'
     pins = {
         each.production: each.name
         for each in selection.models.values()

@@ -57,6 +57,8 @@ def test_cases_that_a_cassette_answered_are_named_as_not_recorded():
     call = Call("gpt", Reply("a", usage=Usage(1, 1)), fresh=True, seconds=0.1, request="x")
     asked = Case("test_a.py::test_b", (Sample("passed", calls=(call,)),), models=("gpt",))
     assert lines(replace(run, cases=(taped, asked)), 1, Settings())[-1] in said
+    batch = nothing_asked(replace(run, cases=()), failed=False, beside="Of it only")
+    assert batch == "Of it only"
     failed = nothing_asked(replace(run, cases=()), failed=True)
     assert failed.startswith("Nothing was recorded: tests failed, and none got as far as asking")
 

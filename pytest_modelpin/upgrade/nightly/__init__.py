@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.locks import lock_file
+from pytest_modelpin.recordings.beside_questions import nothing_to_compare
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.upgrade.accepted_files import modified
 from pytest_modelpin.upgrade.git import commit, from_top
@@ -137,10 +138,12 @@ def unrecorded(production: Run, models: Sequence[Model]) -> list[Model]:
     return [model for model in models if model.name not in heard]
 
 
-def nothing_recorded(models: Sequence[Model]) -> str:
-    """What to do about models that are `unrecorded`, as a sentence."""
+def nothing_recorded(models: Sequence[Model], root: Path) -> str:
+    """What to do about models that are `unrecorded` below `root`, as a sentence."""
     names = ", ".join(model.name for model in models)
     pins = ", ".join(dict.fromkeys(model.pin for model in models))
+    if beside := nothing_to_compare(root, [model.pin for model in models]):
+        return beside
     return (
         f"No recording of {pins} answers what the tests ask, so a candidate of {names} has nothing "
         "to be compared with, and none was asked. Run `pytest-modelpin record`, and commit what "

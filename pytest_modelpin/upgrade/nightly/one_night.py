@@ -99,7 +99,8 @@ def one_night(
     not be run, or that has no recording of the pin, is an inconclusive night, never a red one.
     """
     if unrecorded(production, [model]):
-        return _not_run(nightly, model, past, nothing_recorded([model]), 0.0)
+        nothing = nothing_recorded([model], nightly.suite.root)
+        return _not_run(nightly, model, past, nothing, 0.0)
     began = time.monotonic()
     settings = nightly.pins.settings
     live = _live_runs(nightly, model, production, began)

@@ -112,7 +112,7 @@ def run_nightly(
             nightly.say(line)
         production = production_run(nightly)
         if len(unrecorded(production, models)) == len(models):
-            raise UpgradeError(nothing_recorded(models))
+            raise UpgradeError(nothing_recorded(models, nightly.suite.root))
         if not elsewhere:
             for model in models:
                 ledger.expect(model.name)

@@ -51,6 +51,13 @@ def test_a_pin_that_the_code_does_not_ask_is_told_in_a_passing_replay(recorded, 
     assert run.stdout.str().count("unpinned:") == 1
 
 
+def test_a_provider_s_folder_of_side_calls_is_no_version(recorded):
+    there = recorded.folder / "tests/__recordings__"
+    (there / PIN).rename(there / "openai")
+    pinned_to(recorded, SLIP)
+    recorded.run().stdout.no_fnmatch_line("*nearest recorded version*")
+
+
 @pytest.mark.long
 def test_all_workers_say_it_once(recorded):
     pinned_to(recorded, SLIP)
