@@ -18,6 +18,7 @@ from pathlib import Path
 TOKENS = frozenset(
     {
         "GITHUB_TOKEN",
+        "GITHUB_JOB_TOKEN",
         "GH_TOKEN",
         "GH_ENTERPRISE_TOKEN",
         "GITHUB_ENTERPRISE_TOKEN",

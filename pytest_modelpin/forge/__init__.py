@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
+from pytest_modelpin.forge.waits import failure_wait, limit_wait
 from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
@@ -40,42 +41,6 @@ class Followed:
     def __init__(self) -> None:
         self.repository: int | None = None
         """The repository's number, once its name was found to be another."""
-
-
-RETRIES = 3
-SECONDARY_WAIT = 60.0
-"""Seconds, where GitHub names none: docs.github.com/en/rest/using-the-rest-api/
-best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately."""
-
-
-def limit_wait(
-    status: int, message: str, headers: Mapping[str, str], attempt: int, now: float
-) -> float | None:
-    """Seconds to wait where the answer is a rate limit, else None.
-
-    A limited request took no effect, so that it may be sent again whatever its verb. `headers`
-    have lower-case names; `now` is Unix time.
-    """
-    if status not in (403, 429):
-        return None
-    if (after := headers.get("retry-after", "")).isdigit():
-        return max(float(after), 1.0)
-    if headers.get("x-ratelimit-remaining") == "0":
-        reset = headers.get("x-ratelimit-reset", "")
-        # A second on top: the reset lies somewhere within the second it names.
-        return max(float(reset) - now, 0.0) + 1 if reset.isdigit() else SECONDARY_WAIT
-    if status == 429 or "rate limit" in message.lower() or "abuse" in message.lower():
-        return SECONDARY_WAIT * 2.0**attempt
-    return None
-
-
-def failure_wait(repeatable: bool, status: int | None, attempt: int) -> float | None:
-    """Seconds to wait after a server error (`status`) or a lost connection (None), else None.
-
-    Only a request that does no harm twice is sent again, three times at most.
-    """
-    transient = status is None or status >= 500
-    return float(2**attempt) if repeatable and transient and attempt < RETRIES else None
 
 
 _PATIENCE = 180.0
@@ -109,8 +74,9 @@ def connect(
 ) -> Forge:
     """The repository that GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL name.
 
-    Sends no request yet. Raises ForgeError where one of the first two is missing, or the third is
-    no address.
+    GITHUB_JOB_TOKEN is the token to go on with once that of an App, which lasts an hour, has
+    expired. Sends no request yet. Raises ForgeError where repository or token is missing, or the
+    API's address is none.
     """
     name = environment.get("GITHUB_REPOSITORY", "")
     token = environment.get("GITHUB_TOKEN", "")
@@ -133,8 +99,11 @@ def connect(
         )
     followed = Followed()
     requester = _requester(token, api.rstrip("/"), followed)
+    lasting = environment.get("GITHUB_JOB_TOKEN", "")
+    another = lasting not in ("", token)
+    spare = _requester(lasting, api.rstrip("/"), followed) if another else None
     web = environment.get("GITHUB_SERVER_URL") or _web(api)
-    return Forge(requester, name, web.rstrip("/"), sleep, followed)
+    return Forge(requester, name, web.rstrip("/"), sleep, followed, spare)
 
 
 def _requester(token: str, api: str, followed: Followed) -> Requester:
@@ -174,14 +143,20 @@ class Forge:
         site: str,
         sleep: Callable[[float], None] = time.sleep,
         followed: Followed | None = None,
+        spare: Requester | None = None,
     ) -> None:
-        """`name` is `owner/name`, `site` where its page is; `followed` tells of another name."""
+        """`name` is `owner/name`, `site` where its page is; `followed` tells of another name.
+
+        `spare` takes over from a `requester` whose token was valid and no longer is.
+        """
         self.name = name
         self.requests = 0
         """How many requests were sent, those sent again included."""
         self._requester = requester
         self._site = site
         self._followed = followed or Followed()
+        self._spare = spare
+        self._was_let_in = False
         self._sleep = sleep
         self._patience = _PATIENCE
 
@@ -198,6 +173,8 @@ class Forge:
     def close(self) -> None:
         """Give up the connections to GitHub."""
         self._requester.close()
+        if self._spare is not None:
+            self._spare.close()
 
     def get(self, path: str, **parameters: str | int) -> Any:
         """What GitHub answers; raises ForgeError."""
@@ -288,8 +265,10 @@ class Forge:
         while True:
             self.requests += 1
             try:
-                return request()
+                answer = request()
             except GithubException as error:
+                if self._goes_on_by_spare(error.status):
+                    continue
                 failure: ForgeError = refused(verb, path, self.web, *_answer(path, error))
                 wait = self._limit(path, error.status, failure, error.headers or {}, attempt)
                 if wait is None:
@@ -302,11 +281,22 @@ class Forge:
                     "it may have taken effect; the next run finds out and goes on from there."
                 )
                 wait = failure_wait(safe_twice, None, attempt)
+            else:
+                self._was_let_in = True
+                return answer
             if wait is None or wait > self._patience:
                 raise failure from None
             self._patience -= wait
             attempt += 1
             self._sleep(wait)
+
+    def _goes_on_by_spare(self, status: int) -> bool:
+        """Whether the token has expired on the way, and there is another to ask again with."""
+        if status != 401 or self._spare is None or not self._was_let_in:
+            return False
+        self._requester.close()
+        self._requester, self._spare = self._spare, None
+        return True
 
     def _limit(
         self, path: str, status: int, failure: ForgeError, headers: Mapping[str, Any], attempt: int

@@ -128,6 +128,30 @@ class TestRepeating:
         with pytest.raises(Refused, match="GITHUB_TOKEN has expired or is mistyped"):
             github.connect().post("/issues", {"title": "One"})
 
+    def test_once_an_app_s_token_has_expired_the_job_s_own_goes_on(self, github):
+        app, job = f"bot-token-{github.token}", f"owner-token-{github.token}"
+        tokens = {"GITHUB_TOKEN": app, "GITHUB_JOB_TOKEN": job}
+        forge = connect(github.environment | tokens, github.slept.append)
+        github.connections.append(forge)
+        forge.get("")
+        github.fault("POST", "/issues", status=401, token=app, times=9)
+        assert forge.post("/issues", {"title": "One"})["number"] == 1
+        assert forge.post("/issues", {"title": "Two"})["number"] == 2
+        assert github.sent("POST", "/issues") == 3
+        assert github.slept == []
+        github.fault("POST", "/issues", status=401, message="Bad credentials")
+        with pytest.raises(Refused, match="has expired"):
+            forge.post("/issues", {"title": "Three"})
+
+    def test_a_token_that_was_never_valid_is_said_whatever_else_there_is(self, github):
+        app, job = f"bot-token-{github.token}", f"owner-token-{github.token}"
+        tokens = {"GITHUB_TOKEN": app, "GITHUB_JOB_TOKEN": job}
+        forge = connect(github.environment | tokens, github.slept.append)
+        github.connections.append(forge)
+        github.fault("GET", "/app-.*", status=401, message="Bad credentials", token=app)
+        with pytest.raises(Refused, match="GITHUB_TOKEN has expired or is mistyped"):
+            forge.get("")
+
     def test_a_list_is_read_page_by_page(self, github):
         for n in range(101):
             path = "/issues/1/comments" if n else "/issues"

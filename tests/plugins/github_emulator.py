@@ -106,6 +106,8 @@ class Fault:
     after: bool = False
     """The request takes effect first."""
     times: int = 1
+    token: str = ""
+    """Whose requests fail; without one, everybody's."""
     action: object = None
     """Called before the request is passed on, which then goes on as ever."""
 
@@ -353,7 +355,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _fault(self, github: GitHub, path: str) -> Fault | None:
         for fault in github.faults:
             fits = fault.verb == self.command and re.search(f"{fault.path}$", path)
-            if fits and fault.times > 0:
+            theirs = fault.token in self.headers.get("Authorization", "")
+            if fits and theirs and fault.times > 0:
                 fault.times -= 1
                 return fault
         return None
