@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
-from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.files import is_temporary, relative_path
 from pytest_modelpin.forge.branches import beside_another
 from pytest_modelpin.locks import lock_file
@@ -168,6 +168,9 @@ def worktree(folder: Path) -> Iterator[Path]:
                     _copy_filtered(root, tree)
                 _link_the_rest(root, tree)
                 yield tree / folder.resolve().relative_to(root.resolve())
+            except ModelpinError as error:  # names what is gone by the time that it is read
+                error.args = (str(error).replace(str(tree), str(root)), *error.args[1:])
+                raise
             finally:
                 _remove_worktree(root, tree)
 

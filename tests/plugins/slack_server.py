@@ -7,6 +7,7 @@ to answer otherwise. Rules: https://docs.slack.dev/reference/block-kit/blocks.
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,8 @@ class Slack:
     requests: int = 0
     answers: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     """What to say to the next requests, instead of looking at them: status, text, headers."""
+    delay: float = 0.0
+    """Seconds behind each byte of an answer."""
 
     def texts(self) -> str:
         """All that the messages show."""
@@ -53,7 +56,9 @@ def slack() -> Iterator[Slack]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text.encode())
+            for byte in text.encode():
+                self.wfile.write(bytes([byte]))
+                time.sleep(seen.delay)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -59,6 +59,13 @@ def test_a_filter_that_fails_keeps_no_bump_from_being_made(repository, kept):
     assert git(repository, "status", "--porcelain") == ""
 
 
+def test_what_goes_wrong_in_a_second_working_tree_names_the_first_ones_files(repository):
+    """`rollback --pr` sent people to a models.yml in a folder that was gone."""
+    with pytest.raises(UpgradeError) as error, git_module.worktree(repository) as tree:
+        raise UpgradeError(f"{tree / 'models.yml'} names no `previous:`.")
+    assert str(error.value) == f"{repository / 'models.yml'} names no `previous:`."
+
+
 def test_a_repository_of_another_user_is_not_called_none(repository, monkeypatch):
     """As in a container's job: it was told to `git init` what it had checked out."""
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")

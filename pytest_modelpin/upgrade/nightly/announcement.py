@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 VARIABLE = "MODELPIN_SLACK_WEBHOOK"
 
 _TIMEOUT = 10.0  # seconds
+_LONGEST_ANSWER = 30.0  # seconds, from the first byte to the last
 _ATTEMPTS = 3
 _LONGEST_WAIT = 60.0  # seconds; a night is not held up by its announcement
 
@@ -93,12 +95,24 @@ def _refuse_unsafe(address: str) -> None:
 def _send(address: str, message: Mapping[str, Any]) -> httpx.Response:
     import httpx
 
-    try:
-        with _unlogged():
-            return httpx.post(address, json=message_redacted(message), timeout=_TIMEOUT)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    answers: list[httpx.Response | Exception] = []
+
+    def ask() -> None:
+        try:
+            answers.append(httpx.post(address, json=message_redacted(message), timeout=_TIMEOUT))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            answers.append(error)
+
+    with _unlogged():
+        # The client's timeout counts from byte to byte: an answer may come a byte at a time.
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(_LONGEST_ANSWER)
+    answer = answers[0] if answers else TimeoutError()
+    if isinstance(answer, Exception):
         # Never the error's own text, which can hold the address.
-        raise SlackError(f"Slack could not be reached ({type(error).__name__}).") from None
+        raise SlackError(f"Slack could not be reached ({type(answer).__name__}).") from None
+    return answer
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.registry import load
 from pytest_modelpin.report.escape import slack
+from pytest_modelpin.upgrade.nightly import announcement
 from pytest_modelpin.upgrade.nightly.announcement import (
     SlackError,
     alarm_message,
@@ -235,6 +236,15 @@ def test_a_server_error_is_not_sent_again_for_it_may_have_been_posted(slack):
     with pytest.raises(SlackError, match=r"^Slack refused the message \(500\)\.$"):
         post(slack.url, MESSAGE)
     assert slack.requests == 1
+
+
+def test_an_answer_a_byte_at_a_time_holds_no_night_up(slack, monkeypatch):
+    """Each byte was in time, and the night waited for the last one, however many there were."""
+    monkeypatch.setattr(announcement, "_LONGEST_ANSWER", 0.3)
+    slack.answers = [(200, "x" * 10, {})]
+    slack.delay = 0.1
+    with pytest.raises(SlackError, match=r"^Slack could not be reached \(TimeoutError\)\.$"):
+        post(slack.url, {"text": "a"})
 
 
 def test_a_webhook_that_is_gone_says_what_to_do(slack):
