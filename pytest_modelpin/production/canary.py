@@ -62,7 +62,7 @@ def decide(canary: Canary, counts: Counts) -> Decision:
     bad = [metric for metric in METRICS if evidence[metric].rejects(alpha * _SHARES[metric])]
     if bad:
         return Decision("roll back", 0.0, tuple(_worse(m, evidence[m]) for m in bad), evidence)
-    waits = tuple(_waits(canary, counts))
+    waits = tuple(_waits(canary, counts, evidence["error"]))
     if waits:
         return Decision("hold", canary.percent, waits, evidence)
     following = next((step for step in canary.steps if step > canary.percent), None)
@@ -75,7 +75,7 @@ def decide(canary: Canary, counts: Counts) -> Decision:
                     evidence)  # fmt: skip
 
 
-def _waits(canary: Canary, counts: Counts) -> list[str]:
+def _waits(canary: Canary, counts: Counts, errors: Evidence) -> list[str]:
     if not counts.pin and canary.percent < 100:
         return ["The pin had no traffic, so there is nothing to compare the canary with."]
     waits = []
@@ -83,6 +83,12 @@ def _waits(canary: Canary, counts: Counts) -> list[str]:
         waits.append(f"{counts.canary:,} of {counted(canary.min_requests, 'request')} so far.")
     if counts.hours < canary.min_hours:
         waits.append(f"{counts.hours:.1f} of {canary.min_hours:g} hours so far.")
+    if canary.percent < 100 and 2 * errors.first > errors.canary:
+        waits.append(
+            f"{errors.first:,} of the canary's {counted(errors.canary, 'request')} lie in the "
+            "first batch of both sides, which can show nothing worse yet: count shorter stretches "
+            "of time, or wait for more."
+        )
     return waits
 
 

@@ -45,6 +45,9 @@ class Evidence:
     canary_rate: float | None
     canary: int
     """Requests of the canary's."""
+    first: int = 0
+    """Those of them in the first batch, in which nothing can be shown: the rates to bet on are
+    learned there."""
 
     def rejects(self, alpha: float) -> bool:
         """Whether it was ever above 1/α."""
@@ -59,13 +62,14 @@ def worse(batches: Iterable[Batch]) -> Evidence:
     """
     pin_bad = pin = canary_bad = canary = 0
     log_e = highest = 0.0
-    waiting = _NONE
+    waiting, first = _NONE, 0
     for each in batches:
         batch = Batch(*(old + new for old, new in zip(waiting, each, strict=True)))
         if not (batch.pin and batch.canary):
             waiting = batch
             continue
         waiting = _NONE
+        first = first or batch.canary
         before, after = _rate(pin_bad, pin), _rate(canary_bad, canary)
         if after > before:
             log_e += _factor(batch, before, after)
@@ -80,6 +84,7 @@ def worse(batches: Iterable[Batch]) -> Evidence:
         pin_bad / pin if pin else None,
         canary_bad / canary if canary else None,
         canary,
+        first or canary,
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -38,6 +39,30 @@ def test_too_little_holds_and_says_what_is_missing(seen, why):
     found = decide(CANARY, seen)
     assert (found.action, found.percent) == ("hold", 5)
     assert why in found.reasons[0]
+
+
+def batched(*rows):
+    batches = tuple(Batch(*row) for row in rows)
+    every = dict.fromkeys(METRICS, ()) | {"error": batches}
+    return Counts(every, sum(b.pin for b in batches), sum(b.canary for b in batches), 48.0)
+
+
+def test_what_comes_in_one_batch_advances_nothing():
+    """60 errors of 210 beside 10 of 1,000 were `no metric shown worse`: the first batch shows
+    nothing, whatever is in it.
+    """
+    whole = decide(CANARY, batched((10, 1000, 60, 210)))
+    assert (whole.action, whole.percent) == ("hold", 5)
+    assert whole.reasons[0].startswith("210 of the canary's 210 requests lie in the first batch")
+    nearly = decide(CANARY, batched((10, 1000, 60, 205), (0, 1, 0, 5)))
+    assert nearly.action == "hold"
+    assert decide(CANARY, batched((5, 500, 30, 105), (5, 500, 30, 105))).action == "roll back"
+    assert decide(CANARY, batched((5, 500, 1, 105), (5, 500, 1, 105))).action == "advance"
+
+
+def test_at_all_of_the_traffic_no_second_batch_is_waited_for():
+    done = decide(replace(CANARY, percent=100), batched((0, 3, 1, 300), (0, 0, 1, 400)))
+    assert done.finished
 
 
 @pytest.mark.parametrize("metric", METRICS)
