@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _several(arguments: argparse.Namespace) -> int:
     """A table of candidates beside one pin; with --pick 1 where none of them is fit."""
     from modelpin_runtime.registry.models import Settings
-    from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows
+    from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows, why_none
     from pytest_modelpin.compare.comparison import RunPair, compare
     from pytest_modelpin.report.ansi import table, width
     from pytest_modelpin.report.escape import terminal
@@ -133,7 +133,8 @@ def _several(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(table([[*map(terminal, row)] for row in rows(found)], width())))
         if arguments.pick:
-            tell(f"{arguments.pick} of those within the margin: {chosen.id if chosen else 'none'}")
+            named = chosen.id if chosen else why_none(found)
+            tell(f"{arguments.pick} of those within the margin: {named}")
     return ExitCode.FOUND if arguments.pick and chosen is None else ExitCode.FINE
 
 

@@ -15,7 +15,7 @@ from pytest_modelpin.gate.verdict import Verdict, points
 from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.results.run import Run
-from pytest_modelpin.wording import dollars
+from pytest_modelpin.wording import dollars, some
 
 Pick = Literal["cheapest", "best"]
 
@@ -88,6 +88,17 @@ def pick(candidates: Sequence[Candidate], by: Pick, settings: Settings) -> Candi
         return min(priced, key=lambda each: each.cost or 0.0, default=None)
     ranked = {id(each): (_rate(each, settings), -len(each.refusals.newly)) for each in fit}
     return max(fit, key=lambda each: ranked[id(each)], default=None)
+
+
+def why_none(candidates: Sequence[Candidate]) -> str:
+    """Why `pick` names none, and what helps."""
+    fit = [each.id for each in candidates if each.not_inferior]
+    if not fit:
+        return "none, since none of them is green"
+    return (
+        f"none, since nobody lists what {some(fit)} costs: name it under `settings: prices:` in "
+        "models.yml"
+    )
 
 
 def rows(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:

@@ -173,7 +173,10 @@ def test_the_one_to_set_is_named_among_those_not_inferior(
     assert command("production.json", "red.json", "green.json", "--pick", "best", "--json") == 0
     assert json.loads(capsys.readouterr().out)["picked"] == NEXT
     assert command("production.json", "red.json", "--pick", "best") == 1
-    assert "best of those within the margin: none" in capsys.readouterr().out
+    assert (
+        "best of those within the margin: none, since none of them is green"
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.usefixtures("reports")

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from modelpin_runtime.registry.models import Settings
-from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows
+from pytest_modelpin.compare.candidates import Candidate, pick, refusals, rows, why_none
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers import Reply
@@ -44,6 +44,14 @@ def test_the_cheapest_is_the_one_with_the_lowest_known_price():
     found = [candidate("unpriced"), candidate("dear"), candidate("cheap")]
     assert pick(found, "cheapest", SETTINGS).id == "cheap"
     assert pick(found[:1], "cheapest", SETTINGS) is None, "an unknown price is not 0"
+
+
+def test_why_none_is_named_is_said():
+    """It only said `none`, of green candidates whose price nobody lists."""
+    assert why_none([candidate("unpriced")]).startswith(
+        "none, since nobody lists what unpriced costs: name it under `settings: prices:`"
+    )
+    assert why_none([candidate("cheap", failed=12)]) == "none, since none of them is green"
 
 
 def test_the_best_passes_more_of_the_suite():
