@@ -28,11 +28,13 @@ from pytest_modelpin.intercept.door import (
     Wait,
 )
 from pytest_modelpin.providers.model_hosts import is_here
+from pytest_modelpin.recordings.outgoing import Outgoing, is_signed, sent_instead
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
+    from pytest_modelpin.recordings.exchange import HttpRequest
 
 
 def drive(flow: Flow, door: Door) -> Any:
@@ -250,6 +252,16 @@ def pass_on(method: str, url: str, body: bytes | None = None) -> None:
     monitor = installed_monitor()
     if monitor is not None:
         monitor.request(method, url, monitor.asked_model(method, url, body) if body else "")
+
+
+def sent_unnoted(outgoing: Outgoing) -> HttpRequest | None:
+    """What is sent in a request's place where nothing is noted of it; None for itself."""
+    request = sent_instead(outgoing)
+    if request is None or not is_signed(request):
+        return request
+    from pytest_modelpin.intercept.botocore_hook import signed_anew
+
+    return signed_anew(request)
 
 
 def unheard_in_child(method: str, url: str, body: bytes) -> None:

@@ -6,23 +6,17 @@ import os
 import threading
 from collections.abc import Generator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import waiting
 from pytest_modelpin.intercept.door import Flow, Give, Pass, Read, Step, Wait, Way
-from pytest_modelpin.intercept.driving import pass_on, unheard_in_child
+from pytest_modelpin.intercept.driving import pass_on, sent_unnoted, unheard_in_child
 from pytest_modelpin.intercept.handing_over import handed_over, parents_address
 from pytest_modelpin.intercept.recognising import Recogniser
-from pytest_modelpin.recordings.capture import Capture, CapturedCall, OpenCapture
-from pytest_modelpin.recordings.exchange import Exchange, HttpRequest, RawHeaders, StoredReply
-from pytest_modelpin.recordings.outgoing import (
-    KnownSecrets,
-    Outgoing,
-    is_signed,
-    only_a_stand_in,
-    sent_instead,
-)
+from pytest_modelpin.recordings.capture import Capture, CapturedCall, OpenCapture, RequestKey
+from pytest_modelpin.recordings.exchange import Exchange, RawHeaders, StoredReply
+from pytest_modelpin.recordings.outgoing import KnownSecrets, Outgoing, only_a_stand_in
 from pytest_modelpin.recordings.owner import Owner, is_ending
 from pytest_modelpin.recordings.recorded_exchanges import (
     Fail,
@@ -66,8 +60,7 @@ class Interceptor:
         self._recogniser = Recogniser(selection, ignore_fields)
         self.sends = selection.sends or self._recogniser.unlisted != "none"
         """Whether any request may be sent. Where none may, nothing that could is even loaded."""
-        self.judged, self._judged_by_test = _judged(selection)
-        """The versions in force whose recordings this run may find unused."""
+        self._judged = selection.judged_by_test
         self.secrets = KnownSecrets()
         """What must not be written of this session's requests and its environment."""
         self.unnamed: set[str] = set()
@@ -161,9 +154,7 @@ class Interceptor:
             capture = self._captures.pop()
         is_setup = capture.is_shared and not is_ending(capture.owner)
         self._fixtures_answered |= is_setup and capture.heard_fresh()
-        unused = [
-            capture.unused(version, self._recordings.own_file) for version in self._judged_by_test
-        ]
+        unused = [capture.unused(version, self._recordings.own_file) for version in self._judged]
         return capture.finish(self._recordings.write, [each for each in unused if each])
 
     def misses(self) -> tuple[str, ...]:
@@ -186,32 +177,14 @@ class Interceptor:
         It belongs to `capture`, or to the one that was begun last. Raises what fails the test
         where its request is neither recorded nor may be sent.
         """
-        url, headers = door.url, door.headers
-        if not self._recogniser.may_concern(door.method, url, headers):
-            self.secrets.pass_by(url, headers)
-            pass_on(door.method, url)
-            return Pass()
-        if self._recogniser.is_telemetry(door.method, url):
-            self.secrets.pass_by(url, headers)
-            # It comes from a thread, whenever that is due: no test is to fail for it.
-            return Pass() if self.sends else Give(StoredReply(204, {}, ()))
-        by_mock = door.mock is not None
+        if (unasked := self._asks_no_model(door)) is not None:
+            return unasked
         content = yield Read()
         capture = capture or self.running()
         try:
-            outgoing = self._recogniser.recognise(door.method, url, headers, content, capture)
-            if outgoing is None:
-                if by_mock:  # which is no network: only what it lets through is looked at
-                    return Pass(by_mock=True, content=content)
-                pass_on(door.method, url, content)
-                return Pass()
-            self.secrets.go_out(outgoing)
-            if by_mock:
-                return Pass(by_mock=True)
-            if self._at_once:
-                raise ModelpinError(self._at_once)
-            if self.sends and outgoing.record == "none" and capture:
-                outgoing = self._behind_an_answer(outgoing, capture)
+            outgoing = self._recognised(door, content, capture)
+            if isinstance(outgoing, Pass):
+                return outgoing
             if _getpid() != self._process and (address := parents_address()):
                 return (yield from handed_over(address, door, content))
             if capture is None:
@@ -237,24 +210,68 @@ class Interceptor:
             if isinstance(decision, Hold):
                 yield from self._held(capture, outgoing)
             if isinstance(decision, Fail):
-                from pytest_modelpin.intercept.failing import explain_miss, fail
-
-                same = partial(
-                    self._recordings.same_questions().find,
-                    recorded.looked_at, key.fingerprint, self._recogniser.key, capture.owner.folder,
-                )  # fmt: skip
-                miss = explain_miss(capture.owner, outgoing, key, recorded, self.selection, same)
-                fail(miss, capture)
+                self._miss(capture, outgoing, key, recorded)
         if capture.is_elsewhere():
             # A forked child that can't ask its parent: what it notes nobody hears, and locks may
             # have been held as it forked.
             unheard_in_child(door.method, door.url, content)
-            return Pass(_instead(outgoing))
+            return Pass(sent_unnoted(outgoing))
         assert self._sending is not None, "a replay has nothing to send"
         from pytest_modelpin.intercept.live_reply import LiveRequest
 
         live = LiveRequest(outgoing, content, capture, key, capture.live_since())
         return (yield from self._sending.flow(door, live))
+
+    def _asks_no_model(self, door: Way) -> Pass | Give | None:
+        """What becomes of a request whose address and headers tell that it asks none."""
+        if not self._recogniser.may_concern(door.method, door.url, door.headers):
+            self.secrets.pass_by(door.url, door.headers)
+            pass_on(door.method, door.url)
+            return Pass()
+        if self._recogniser.is_telemetry(door.method, door.url):
+            self.secrets.pass_by(door.url, door.headers)
+            # It comes from a thread, whenever that is due: no test is to fail for it.
+            return Pass() if self.sends else Give(StoredReply(204, {}, ()))
+        return None
+
+    def _recognised(
+        self, door: Way, content: bytes, capture: OpenCapture | None
+    ) -> Outgoing | Pass:
+        """Which model the request asks; how it passes where it asks none, or a mock answers it.
+
+        Raises ModelpinError where nobody can tell which of several tests asks.
+        """
+        by_mock = door.mock is not None
+        outgoing = self._recogniser.recognise(door.method, door.url, door.headers, content, capture)
+        if outgoing is None:
+            if by_mock:  # which is no network: only what it lets through is looked at
+                return Pass(by_mock=True, content=content)
+            pass_on(door.method, door.url, content)
+            return Pass()
+        self.secrets.go_out(outgoing)
+        if by_mock:
+            return Pass(by_mock=True)
+        if self._at_once:
+            raise ModelpinError(self._at_once)
+        if self.sends and outgoing.record == "none" and capture:
+            return self._behind_an_answer(outgoing, capture)
+        return outgoing
+
+    def _miss(
+        self,
+        capture: OpenCapture,
+        outgoing: Outgoing,
+        key: RequestKey,
+        recorded: RecordedExchanges,
+    ) -> NoReturn:
+        """Fail the test whose request is not recorded, with what is nearest to it."""
+        from pytest_modelpin.intercept.failing import explain_miss, fail
+
+        same = partial(
+            self._recordings.same_questions().find,
+            recorded.looked_at, key.fingerprint, self._recogniser.key, capture.owner.folder,
+        )  # fmt: skip
+        fail(explain_miss(capture.owner, outgoing, key, recorded, self.selection, same), capture)
 
     def stop_sending(self) -> list[str]:
         """Send nothing ahead any more; returns what the run's reader must know of live requests."""
@@ -287,7 +304,7 @@ class Interceptor:
         if no_key := only_a_stand_in(outgoing):
             raise ModelpinError(no_key)
         unheard_in_child(outgoing.method, outgoing.url, content)
-        return Pass(_instead(outgoing))
+        return Pass(sent_unnoted(outgoing))
 
     def _behind_an_answer(self, outgoing: Outgoing, capture: OpenCapture) -> Outgoing:
         """What a pin is asked behind a fresh answer may be about that: a judge within the test, the
@@ -316,29 +333,3 @@ class Interceptor:
         key = partial(self._recogniser.key, asking=outgoing)
         read = partial(self._recordings.recorded, capture.owner, asked, pinned=pinned, key=key)
         return capture.recorded((asked, pinned), read)
-
-
-def _instead(outgoing: Outgoing) -> HttpRequest | None:
-    """What is sent without being noted."""
-    request = sent_instead(outgoing)
-    if request is None:
-        return None
-    from pytest_modelpin.intercept.botocore_hook import signed_anew
-
-    return signed_anew(request) if is_signed(request) else request
-
-
-def _judged(selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The ids whose recordings may be unused: where their tests are gone, and of each test's own.
-
-    They are those that are replayed, but no pin that a logical model selected otherwise shares:
-    what that model's tests recorded on it is in use, though not asked for in this run. Nor is
-    anything of a test's own unused on any pin where a model is tried on another version: what the
-    test asks its judge then depends on what that answers.
-    """
-    models = selection.models.values()
-    replayed = dict.fromkeys(selected.id for selected in models if selected.record != "all")
-    in_use = {one.production for one in selection.tried}
-    pins = {one.production for one in models} if in_use else set()
-    judged = tuple(id for id in replayed if id not in in_use)
-    return judged, tuple(id for id in judged if id not in pins)

@@ -11,13 +11,14 @@ from collections.abc import (
     AsyncIterable,
     AsyncIterator,
     Callable,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
 )
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pytest_modelpin.clock import monotonic, perf_counter
 from pytest_modelpin.errors import ModelpinError
@@ -28,6 +29,7 @@ from pytest_modelpin.intercept.door import (
     Give,
     HttpReply,
     Send,
+    Step,
     Wait,
     Way,
 )
@@ -81,32 +83,10 @@ class Sending:
             capture.under_way(
                 live.key, lambda: live.give_up(live.trouble("broken off", ended, given_up=True))
             )
-        try:
-            swapped = sent_instead(outgoing)
-            if swapped is not None and is_signed(swapped):
-                from pytest_modelpin.intercept.botocore_hook import signed_anew
-
-                swapped = yield Wait(partial(signed_anew, swapped))
-        except ModelpinError as error:
-            _refuse("not sent:", str(error), live)
-        request = swapped or HttpRequest(
-            outgoing.method, outgoing.url, outgoing.headers, live.content
-        )
-        if no_key := only_a_stand_in(outgoing):
-            _refuse("not sent:", no_key, live, "key")
+        request = yield from _to_send(live)
         until = live.since + self._seconds * TEST_REPLIES
-        if self.ahead and (prefetch := self.ahead.find(capture.owner, live.key, outgoing, request)):
-            waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
-            try:
-                fetched = yield Wait(waiting)
-            except BaseException:
-                prefetch.settled.set()  # frees the thread that waits for a cancelled task
-                raise
-            # What came later than the client waits for is asked anew, for it to give up by itself.
-            if fetched is not None and fetched.stored.head_seconds <= door.patience():
-                observer = SendObserver(live, seconds=fetched.seconds)
-                observer.begin(fetched.stored.status, fetched.headers)
-                return Give(fetched.stored, observer)
+        if given := (yield from self._fetched_ahead(door, live, request, until)):
+            return given
         observer = SendObserver(live)
         if self.ahead and outgoing.record == "all" and outgoing.kind == "answer":
             observer.lesson = self.ahead.lesson(capture.owner, outgoing, request, door.sender)
@@ -140,6 +120,31 @@ class Sending:
             raise heard from None
         observer.begin(reply.status, reply.headers)
         return Deliver(reply, observer)
+
+    def _fetched_ahead(
+        self, door: Way, live: LiveRequest, request: HttpRequest, until: float
+    ) -> Generator[Step, Any, Give | None]:
+        """The reply that was fetched ahead; None where none was, or it came too late.
+
+        `until` is when the test's replies may take no longer, by the monotonic clock.
+        """
+        owner = live.capture.owner
+        if not self.ahead or not (
+            prefetch := self.ahead.find(owner, live.key, live.outgoing, request)
+        ):
+            return None
+        waiting = partial(self.ahead.wait, prefetch, min(self._seconds, until - monotonic()))
+        try:
+            fetched = yield Wait(waiting)
+        except BaseException:
+            prefetch.settled.set()  # frees the thread that waits for a cancelled task
+            raise
+        # What came later than the client waits for is asked anew, for it to give up by itself.
+        if fetched is None or fetched.stored.head_seconds > door.patience():
+            return None
+        observer = SendObserver(live, seconds=fetched.seconds)
+        observer.begin(fetched.stored.status, fetched.headers)
+        return Give(fetched.stored, observer)
 
     def _is_our_fault(self, reply: HttpReply) -> bool:
         return reply.status in TOO_MUCH and self.ahead is not None and self.ahead.is_sending
@@ -318,6 +323,25 @@ class SendObserver:
             self._alarm.off()
         if self.permit:
             self.permit.over(None)
+
+
+def _to_send(live: LiveRequest) -> Generator[Step, Any, HttpRequest]:
+    """The request with the selected version's id, signed anew where its signature covers that.
+
+    Raises what fails the test where there is no key to send it with.
+    """
+    outgoing = live.outgoing
+    try:
+        swapped = sent_instead(outgoing)
+        if swapped is not None and is_signed(swapped):
+            from pytest_modelpin.intercept.botocore_hook import signed_anew
+
+            swapped = yield Wait(partial(signed_anew, swapped))
+    except ModelpinError as error:
+        _refuse("not sent:", str(error), live)
+    if no_key := only_a_stand_in(outgoing):
+        _refuse("not sent:", no_key, live, "key")
+    return swapped or HttpRequest(outgoing.method, outgoing.url, outgoing.headers, live.content)
 
 
 def _refuse(what: str, message: str, live: LiveRequest, cause: Cause | None = None) -> NoReturn:

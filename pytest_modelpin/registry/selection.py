@@ -57,6 +57,27 @@ class Selection(NamedTuple):
         """Those of which every answer is asked live."""
         return [each for each in self.models.values() if each.record == "all"]
 
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The ids whose recordings may be unused where their tests are gone.
+
+        They are those that are replayed, but no pin that a logical model selected otherwise shares:
+        what that model's tests recorded on it is in use, though not asked for in this run.
+        """
+        replayed = dict.fromkeys(one.id for one in self.models.values() if one.record != "all")
+        in_use = {one.production for one in self.tried}
+        return tuple(id for id in replayed if id not in in_use)
+
+    @property
+    def judged_by_test(self) -> tuple[str, ...]:
+        """Those of `judged` of which a test that is there may leave something unused.
+
+        That is nothing on any pin where a model is tried on another version: what the test asks its
+        judge then depends on what that answers.
+        """
+        pins = {one.production for one in self.models.values()} if self.tried else set()
+        return tuple(id for id in self.judged if id not in pins)
+
     def route(self, model: str, names: Sequence[str] = ()) -> Selected | None:
         """Which logical model a request for `model` (a production or a selected id) belongs to.
 

@@ -324,7 +324,7 @@ class WorkerHooks:
         option = self.config.option
         if getattr(option, "lf", False) or any("::" in argument for argument in self.config.args):
             return {}  # modules may be collected in part
-        return whole_modules(self._collected, self.seen.left_out, self.session.interceptor.judged)
+        return whole_modules(self._collected, self.seen.left_out, self.session.selection.judged)
 
 
 def _is_skipped_by_mark(call: pytest.CallInfo[None]) -> bool:
