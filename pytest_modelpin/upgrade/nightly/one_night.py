@@ -139,28 +139,19 @@ def one_night(
         prompts=prompts_of(candidate.cases, model.name),
         seconds=round(time.monotonic() - began, 1),
     )
-    verdict, fresh = judgement.verdict, judgement.fresh
     outcome = NightOutcome(
-        production.started, nightly.day, verdict.colour, verdict.told,
-        fresh=fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
+        production.started, nightly.day, judgement.verdict.colour, judgement.verdict.told,
+        fresh=judgement.fresh.counts, live=pin.counts, accepted=tuple(sorted(accepted)),
     )  # fmt: skip
     keep_outcome(live.folder / "candidate.json", candidate, outcome)
-    context = page_context(
-        model,
-        night,
-        past,
-        margin=settings.margin,
-        commit=candidate.commit,
-        fresh={**fresh.kept, **fresh.of(verdict.flagged)},
-        accepted=accepted,
-    )
-    page = comparison_page(comparison, verdict, production, candidate, context)
-    write_redacted(live.folder / "report.html", page)
+    _write_page(live, candidate, comparison, judgement, [*past, night], accepted)
     answers = changed_answers(comparison, production, candidate)
     if any(each.served == served and each.day != nightly.day for each in past):
         comparison = replace(comparison, standing=())  # said on the version's first night
-    recordings = live.folder / "recordings"
-    return NightResult(night, verdict, streak([*past, night]), comparison, recordings, answers)
+    return NightResult(
+        night, judgement.verdict, streak([*past, night]), comparison,
+        live.folder / "recordings", answers,
+    )  # fmt: skip
 
 
 def _live_runs(nightly: NightlyContext, model: Model, production: Run, began: float) -> LiveRuns:
@@ -279,6 +270,30 @@ def _judgement(
     if held and verdict.colour == "green":
         verdict = replace(verdict, bump_reasons=(*verdict.bump_reasons, reason_to_hold(held, name)))
     return _Judgement(verdict, fresh, held)
+
+
+def _write_page(
+    live: LiveRuns,
+    candidate: Run,
+    comparison: Comparison,
+    judgement: _Judgement,
+    nights: Sequence[Night],
+    accepted: frozenset[str],
+) -> None:
+    """The night's page for people; tonight is the last of `nights`."""
+    verdict, fresh = judgement.verdict, judgement.fresh
+    *past, night = nights
+    context = page_context(
+        live.model,
+        night,
+        past,
+        margin=live.settings.margin,
+        commit=candidate.commit,
+        fresh={**fresh.kept, **fresh.of(verdict.flagged)},
+        accepted=accepted,
+    )
+    page = comparison_page(comparison, verdict, live.production, candidate, context)
+    write_redacted(live.folder / "report.html", page)
 
 
 def promotable(result: NightResult, model: Model) -> tuple[bool, str]:

@@ -14,6 +14,8 @@ from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
 from pytest_modelpin.errors import ModelpinError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.gate.verdict import Colour, worst
+from pytest_modelpin.ledger import Night
+from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
@@ -103,11 +105,7 @@ def run_nightly(
             anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
             github = replace(github, again=anew)
         board = github if pull_requests else None
-        # Before anything is asked: a damaged ledger must not cost a night that nobody can keep.
-        past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
-        decisions = {model.name: ledger.decisions(model.name) for model in models}
-        for model in models:
-            refuse_shared(model.name, past[model.name], nightly.file, root)
+        past, decisions = _kept_before(nightly, models, ledger)
         for line in lines(refused_requests(pins, root)):
             nightly.say(line)
         production = production_run(nightly)
@@ -116,19 +114,16 @@ def run_nightly(
         if not elsewhere:
             for model in models:
                 ledger.expect(model.name)
+
+        def play(model: Model) -> ModelNight:
+            told = past[model.name], decisions[model.name]
+            night = one_night(nightly, model, production, *told)
+            return kept(nightly, model, night, ledger, elsewhere=bool(elsewhere))
+
         nights: list[ModelNight] = []
         # One after the other to the end: where the job's time is up, what was due before is open.
         for name, members in _by_group(models).items():
-            played = [
-                kept(
-                    nightly,
-                    model,
-                    one_night(nightly, model, production, past[model.name], decisions[model.name]),
-                    ledger,
-                    elsewhere=bool(elsewhere),
-                )
-                for model in members
-            ]
+            played = [play(model) for model in members]
             nights += _upgrade(nightly, name, played, github, ledger) if pull_requests else played
         notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
         notes += [elsewhere] if elsewhere else []
@@ -144,6 +139,21 @@ def run_nightly(
             tuple(notes),
             kept=not elsewhere,
         )
+
+
+def _kept_before(
+    nightly: NightlyContext, models: Sequence[Model], ledger: Ledger
+) -> tuple[dict[str, Sequence[Night]], dict[str, tuple[Decision, ...]]]:
+    """The ledger's nights and decisions of each model, before anything is asked: a damaged ledger
+    must not cost a night that nobody can keep.
+
+    Raises ModelpinError there, and where another models.yml keeps a model's nights.
+    """
+    past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
+    decisions = {model.name: ledger.decisions(model.name) for model in models}
+    for model in models:
+        refuse_shared(model.name, past[model.name], nightly.file, nightly.suite.root)
+    return past, decisions
 
 
 def _show_streak(
