@@ -11,6 +11,18 @@ ASK_THE_SAME = (
 )
 """What helps, as the end of a sentence that says what is to ask the same each time."""
 
+DRAWN = (
+    "Hypothesis draws other examples in each run, and so other questions than are recorded. "
+    "`@settings(derandomize=True)` draws the same ones each time; the profile that hypothesis "
+    "takes in CI does so, the one it takes elsewhere does not. Then record once more."
+)
+"""What is said beside a miss of a test that `is_drawn`."""
+
+
+def is_drawn(item: object) -> bool:
+    """Whether hypothesis draws the arguments of a test, an item of pytest's."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
 
 def begin_anew(samples: Sequence[Collection[str]]) -> bool:
     """Whether samples of a test begin with questions that no other sample of it asks.

@@ -61,24 +61,3 @@ def failed_afterwards(cases: Iterable[Case], failed: Collection[str]) -> list[st
         for case in cases
         if case.id in failed and {sample.outcome for sample in case.samples} <= {"passed"}
     ]
-
-
-DRAWN = (
-    "Hypothesis draws other examples in each run, and so other questions than are recorded. "
-    "`@settings(derandomize=True)` draws the same ones each time; the profile that hypothesis "
-    "takes in CI does so, the one it takes elsewhere does not. Then record once more."
-)
-
-
-def is_drawn(item: pytest.Item) -> bool:
-    """Whether hypothesis draws the arguments of a test."""
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
-
-
-def first_lines(text: str) -> str:
-    """The lines of a failure that say why, without the source around them."""
-    lines = text.strip().splitlines()
-    why = [line[1:].strip() for line in lines if line.startswith("E   ")]
-    if not why and "Expected:" in lines:  # a doctest's; its last line is where it stands
-        why = [line.strip() for line in lines[lines.index("Expected:") : -1] if line]
-    return "\n".join(why[:6] or lines[-1:])

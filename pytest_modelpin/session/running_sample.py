@@ -1,4 +1,6 @@
-"""A test, the sample of it that runs, and the fixtures that it shares, as a session knows them."""
+"""A test, the sample of it that runs, why that failed, and the fixtures that the test shares, as a
+session knows them.
+"""
 
 from __future__ import annotations
 
@@ -48,3 +50,12 @@ class CurrentSample:
         self.outcome: Outcome = "passed"
         self.message = ""
         self.lost_to: Cause | None = None
+
+
+def why_failed(text: str) -> str:
+    """The lines of a failure that say why, without the source around them."""
+    lines = text.strip().splitlines()
+    why = [line[1:].strip() for line in lines if line.startswith("E   ")]
+    if not why and "Expected:" in lines:  # a doctest's; its last line is where it stands
+        why = [line.strip() for line in lines[lines.index("Expected:") : -1] if line]
+    return "\n".join(why[:6] or lines[-1:])

@@ -16,7 +16,6 @@ from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
-from pytest_modelpin.session.final_reports import DRAWN, first_lines, is_drawn
 from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
@@ -26,7 +25,7 @@ from pytest_modelpin.session.run_processes import (
     runs_tests,
     upcoming,
 )
-from pytest_modelpin.session.running_sample import Test
+from pytest_modelpin.session.running_sample import Test, why_failed
 from pytest_modelpin.session.sampling import Samples, one_case_of, run_samples
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.shared_fixtures import SharedFixtures
@@ -249,13 +248,15 @@ class WorkerHooks:
         if self._tried_again and when == "call" and outcome != "failed":
             report.outcome = outcome = "failed"
             report.longrepr = _TRIED_AGAIN.format(item.nodeid)
-        if misses and is_drawn(item):
-            report.sections.append(("hypothesis", DRAWN))
+        if misses:
+            from pytest_modelpin.recordings.drawn import DRAWN, is_drawn
+
+            report.sections += [("hypothesis", DRAWN)] if is_drawn(item) else []
         if outcome == "skipped" and (self._is_called or not hasattr(report, "wasxfail")):
             if not self._is_called:  # of a subtest, which others follow
                 self.session.see("skipped")
         elif outcome != "passed":  # also at its end, by a fixture, and where that was expected
-            self.session.see("failed", first_lines(report.longreprtext))
+            self.session.see("failed", why_failed(report.longreprtext))
         if when == "teardown":
             self._end_sample(item, report)
         return report
