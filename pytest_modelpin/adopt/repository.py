@@ -19,12 +19,14 @@ from pytest_modelpin.adopt.installing import (
     python_of,
     read_toml,
 )
+from pytest_modelpin.adopt.logical_names import is_of_tests
 from pytest_modelpin.adopt.pytest_settings import (
     RootAbove,
     names_of_tests,
     root_above,
     shares_settings,
 )
+from pytest_modelpin.alarms.scan import Named
 from pytest_modelpin.literals import OUR_FOLDERS, files, written
 from pytest_modelpin.literals.syntax import ROUTE_READERS
 from pytest_modelpin.providers import PROVIDERS, Provider, known_providers, provider_named
@@ -109,6 +111,19 @@ def past_pytest(repository: Repository, project: Project) -> tuple[str, ...]:
     flows = sorted(repository.top.glob(".github/workflows/*.y*ml")) if project.below == "." else []
     past = [*own, *(path for path in flows if runs_tests_past_pytest(written(path)))]
     return tuple(dict.fromkeys(path.relative_to(repository.top).as_posix() for path in past))
+
+
+def named_outside(repository: Repository) -> tuple[Named, ...]:
+    """The ids in files that no project holds, such as a package that a workspace's members share;
+    paths from git's top. Those of tests are left out.
+    """
+    below = tuple(f"{each.below}/" for each in repository.projects)
+    if "./" in below:
+        return ()
+    outside = [path for path in _below(repository.top, repository.top, files(repository.top))
+               if not path.startswith(below)]  # fmt: skip
+    found = contents(repository.top, outside, [], []).ids
+    return tuple(each for each in found if not is_of_tests(each.path))
 
 
 def lists_plugin(project: Project) -> bool:

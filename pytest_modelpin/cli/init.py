@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin import __version__
 from pytest_modelpin.cli import tell, today_of
-from pytest_modelpin.cli.init_output import findings, next_steps, of_place, shown, unasked
+from pytest_modelpin.cli.init_output import (
+    findings,
+    named_outside_of,
+    next_steps,
+    of_place,
+    shown,
+    unasked,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.files import relative_path
 from pytest_modelpin.wording import counted, plural, some
@@ -169,6 +176,8 @@ def _of_project(
             in_table=in_table(project.folder),
         )
         tell(*findings(project, models, skipped, today), *of_place(repository, project))
+        if not (models or skipped):
+            tell(*named_outside_of(repository, project))
     pins = load(existing) if existing else None
     asked = pins.models.values() if pins else models
     providers = {opened_by_key(one.production, one.provider) for one in asked}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.errors import SITE
 from pytest_modelpin.files import relative_path
-from pytest_modelpin.wording import counted, plural
+from pytest_modelpin.wording import counted, plural, some
 
 if TYPE_CHECKING:
     from datetime import date
@@ -104,6 +104,18 @@ def of_place(repository: Repository, project: Project) -> Iterator[str]:
             f"  pytest called in {project.below} takes another folder for its root, by "
             f"{project.root_above.by}, and finds no models.yml here: run `init` there, or give "
             f"{project.below} a pytest.ini of its own"
+        )
+
+
+def named_outside_of(repository: Repository, project: Project) -> Iterator[str]:
+    """Which ids the rest of the repository names, for a project that names none."""
+    from pytest_modelpin.adopt.repository import named_outside
+
+    if found := named_outside(repository):
+        first = dict.fromkeys(f"{each.model.id} ({each.path}:{each.line})" for each in found)
+        yield (
+            f"  outside of {project.below} stands {some(list(first), 3)}: where its code asks "
+            "that, write it into models.yml"
         )
 
 
