@@ -189,11 +189,17 @@ def polarity(text: str) -> Polarity:
     pieces = joined(tuple(_PIECE.findall(_UNLESS.sub("if not", text))))
     answer = _leading_answer(pieces)
     if answer and len(pieces) > 1 and pieces[1] in _STOPS:
-        pieces = pieces[2:]
-    elif answer and len(pieces) == 1:
+        return _of_clauses(pieces[2:], answer)
+    if answer and len(pieces) == 1:
         return Polarity(answer, {}, frozenset(), frozenset(), frozenset(pieces), 0, "", frozenset())
-    else:
-        answer = 0
+    return _of_clauses(pieces, 0)
+
+
+def _of_clauses(pieces: tuple[str, ...], answer: int) -> Polarity:
+    """How a sentence's words and stops affirm and deny, behind the `answer` that it begins with.
+
+    A negator denies the next words, as far as it reaches and no further than its clause.
+    """
     signs: dict[str, int] = {}
     denied: set[str] = set()
     stems: set[str] = set()
