@@ -139,7 +139,6 @@ def next_steps(
     """What is left to a person."""
     from pytest_modelpin.adopt.repository import lists_plugin
     from pytest_modelpin.adopt.workflows import PLACES
-    from pytest_modelpin.literals import beginning
 
     keys = list(dict.fromkeys(key for job in jobs for key in job.keys))
     missing = [key for key in keys if not os.environ.get(key)]
@@ -174,6 +173,16 @@ def next_steps(
         yield f"Under tox, name `pytest-modelpin` in `deps`{passed}: it hides what is not named."
     if len(repository.systems) > 1 and asked is None:
         yield "Both GitHub and GitLab are set up here; `--ci gitlab` writes GitLab's pipeline."
+    yield from _on_the_system(repository, system, keys, action)
+
+
+def _on_the_system(
+    repository: Repository, system: System, keys: Sequence[str], action: str
+) -> Iterator[str]:
+    """What is to be set where the nights are played; `action` is as the workflow names it."""
+    from pytest_modelpin.adopt.workflows import PLACES
+    from pytest_modelpin.literals import beginning
+
     if system == "github":
         web = repository.url or "https://github.com/OWNER/NAME"
         if keys:
