@@ -5,6 +5,7 @@ A bump is such a move tried out in a second working tree, and its difference fro
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -159,7 +160,7 @@ def _refuse(name: str, old: str, new: str) -> None:
     if identify(new).kind == "floating":
         raise UpgradeError(
             f"{new} is a floating alias ({identify(new).rule.rstrip('.')}); pin a version instead. "
-            f"`pytest-modelpin resolve {name}` tells which one serves it now."
+            f"`pytest-modelpin resolve {shlex.quote(new)} --live` tells which one serves it now."
         )
 
 

@@ -210,6 +210,7 @@ def test_an_alias_is_no_pin(team):
     moved = team.modelpin("promote", "support", "--to", demo.ALIAS)
     assert moved.returncode == 2
     assert "floating alias" in moved.stderr
+    assert f"`pytest-modelpin resolve {demo.ALIAS} --live`" in moved.stderr  # not the pin's
 
 
 def test_the_pin_itself_is_nothing_to_promote(team):
