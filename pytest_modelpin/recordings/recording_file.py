@@ -170,9 +170,15 @@ def read_recording(text: str, path: Path, take: Take | None = None) -> Recording
         ) from None
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema not in (SCHEMA, WITH_FILES):
+        newer = isinstance(schema, int) and schema > WITH_FILES
         raise RecordingError(
             f"The recording {path} has schema {schema!r}; this version of pytest-modelpin reads "
-            f"schemas {SCHEMA} and {WITH_FILES}. {_mend(path)}"
+            f"schemas {SCHEMA} and {WITH_FILES}. "
+            + (
+                "A newer one wrote it: run `pip install --upgrade pytest-modelpin`."
+                if newer
+                else _mend(path)
+            )
         )
     try:
         return Recording(

@@ -168,7 +168,7 @@ def test_a_pointer_of_git_lfs_is_not_to_be_recorded_anew():
     [
         ('{"schema": 1, "exch', "torn"),
         ("", "torn"),
-        ('{"schema": 7}', "schema 7"),
+        ('{"schema": 0}', "schema 0"),
         ("[]", "schema None"),
         ('{"schema": 1, "test": "t", "version": "v"}', "lacks the key 'recorded'"),
         (
@@ -196,6 +196,15 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_run(text: str, says: s
     assert says in str(failure.value)
     assert str(path) in str(failure.value)
     assert "pytest --model gpt-4o --model-record new" in str(failure.value)
+
+
+def test_who_reads_what_a_newer_release_wrote_is_not_told_to_delete_it() -> None:
+    with pytest.raises(RecordingError) as failure:
+        read_recording('{"schema": 7}', Path("r.json"))
+    said = str(failure.value)
+    assert "has schema 7; this version of pytest-modelpin reads schemas 1 and 2. A newer" in said
+    assert "run `pip install --upgrade pytest-modelpin`" in said
+    assert "delete" not in said
 
 
 def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
