@@ -111,10 +111,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     print(f"wrote {module}, and {counted(recorded, 'recording')} of {model.production}")
     if recorded < len(found.cases):
         missing = counted(len(found.cases) - recorded, "case")
-        print(
-            f"{missing} without a captured reply of the pin's: asked by `pytest-modelpin record`, "
-            "which accepts the others' answers as well"
-        )
+        print(f"{missing} without a captured reply of the pin's: asked by `pytest-modelpin record`")
     else:
         print(f"accept the answers with `pytest --snapshot-update {module.as_posix()}`")
     print("read what stands in there before you commit it: it is what your users wrote")
