@@ -49,6 +49,12 @@ tries.
 NO_VERSION = """
 Bedrock's requests are signed: the candidate's is signed anew, which a test checks. Converse, and so
 LiteLLM's route, names no version: the id that was asked is the version.
+
+AWS's new SDK (`aws-sdk-bedrock-runtime`, tried by hand at 0.12 with Python 3.13: Converse, its
+stream, Invoke) is recorded, replayed and swapped as well. It finds no credentials without a key, so
+a replay wants `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` set to any words; and a candidate
+wants botocore installed, which signs anew. Its transport for awscrt, which it takes where you name
+it, is refused in a replay, and no candidate's case ([what no hook sees](unseen.md)).
 """
 EMBEDDERS = """
 ## Embedding models

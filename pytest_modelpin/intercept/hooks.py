@@ -38,6 +38,8 @@ _HOOKS = {
     "grpc": "unseen.monitor_hooks",
     "ssl": "unseen.monitor_hooks",
     "uvloop": "unseen.monitor_hooks",
+    "awscrt.aio.http": "unseen.native_clients",
+    "awscrt.http": "unseen.native_clients",
     "baml_py.baml_py": "unseen.native_clients",
     "curl_cffi.curl": "unseen.native_clients",
     "hrequests.client": "unseen.native_clients",

@@ -19,6 +19,7 @@ from pytest_modelpin.demo.provider_server import Question
 
 SUITE = '''
 import asyncio
+import io
 import os
 
 BASE = os.environ["OPENAI_BASE_URL"] + "/"
@@ -153,6 +154,19 @@ def test_pycurl():
     curl.setopt(pycurl.WRITEFUNCTION, len)
     curl.perform()
 
+def test_awscrt():
+    from urllib.parse import urlsplit
+    from awscrt.http import HttpClientConnection, HttpRequest
+    there = urlsplit(CHAT)
+    body = b'{"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "say"}]}'
+    request = HttpRequest("POST", there.path, body_stream=io.BytesIO(body))
+    request.headers.add("host", there.netloc)
+    request.headers.add("content-length", str(len(body)))
+    connection = HttpClientConnection.new(there.hostname, there.port).result(10)
+    stream = connection.request(request)
+    stream.activate()
+    stream.completion_future.result(10)
+
 def test_baml():
     from baml_py import BamlCtxManager, BamlRuntime
     runtime = BamlRuntime.from_files("baml_src", {"main.baml": BAML % BASE[:-1]}, {})
@@ -164,7 +178,7 @@ TESTS = SUITE.count("\ndef test_")
 ASKED = TESTS + 1  # one asks twice
 CLIENTS = (
     "primp", "wreq", "rnet", "impit", "httpr", "pyqwest", "pyreqwest", "tls_client", "curl_cffi",
-    "pycurl", "BAML",
+    "pycurl", "awscrt", "BAML",
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 They answer nothing, and tell the network monitor of each request before it is sent: the address
 stands among the arguments (primp, wreq, rnet, impit, httpr, pyqwest, tls_client, hrequests), in
-the request (pyreqwest), in an option (libcurl by pycurl and curl_cffi), or is asked for (BAML).
+the request (pyreqwest, awscrt) or an option (libcurl by pycurl and curl_cffi), or is asked for
+(BAML).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
         _patch_libcurl(module, hooks)
     elif name == "pyreqwest.client":
         _patch_pyreqwest(module, hooks)
+    elif name in ("awscrt.http", "awscrt.aio.http"):
+        _patch_awscrt(module, hooks)
     else:
         _patch_by_arguments(module, hooks)
 
@@ -103,6 +106,23 @@ def _patch_pyreqwest(module: ModuleType, hooks: Hooks) -> None:
         ("StreamRequest", "__aenter__"), ("SyncStreamRequest", "__enter__"),
     ):  # fmt: skip
         hooks.patch(getattr(requests, kind), method, partial(_sending, "pyreqwest", 0))
+
+
+def _patch_awscrt(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what sends a request by a connection, which may have been open for long."""
+    for kind in tuple(vars(module).values()):
+        if isinstance(kind, type) and "request" in vars(kind):
+            hooks.patch(kind, "request", _by_connection)
+
+
+def _by_connection(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def sent(connection: Any, request: Any, *arguments: Any, **options: Any) -> Any:
+        url = f"https://{connection.host_name}:{connection.port}{request.path}"
+        _asks("awscrt", request.method, url)
+        return original(connection, request, *arguments, **options)
+
+    return sent
 
 
 def _sending(client: str, place: int, original: Callable[..., Any]) -> Callable[..., Any]:
