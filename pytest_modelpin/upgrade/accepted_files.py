@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,13 +42,15 @@ def modified(root: Path) -> dict[str, str]:
     return {path: _digest(root / path) for path in listed if path and not _is_recorded(path)}
 
 
-def refuse_written(root: Path, before: Mapping[str, str], tests: Iterable[Path]) -> None:
+def refuse_written(root: Path, before: Sequence[Mapping[str, str]], tests: Iterable[Path]) -> None:
     """Raise UpgradeError where a tracked file beside the `tests`, or below, was written since.
 
-    `before` is what `modified` said then.
+    `before` is what `modified` said then, once or more.
     """
     after = modified(root)
-    changed = [each for each in {*before, *after} if before.get(each) != after.get(each)]
+    changed = {
+        each for then in before for each in {*then, *after} if then.get(each) != after.get(each)
+    }
     folders = {relative_path(path.parent, root) for path in tests}
     if written := sorted(each for each in changed if _is_below(each, folders)):
         were, bring = plural(len(written), "was", "were"), plural(len(written), "it", "them")

@@ -29,7 +29,7 @@ def root(tmp_path):
 
 
 def written(root, before=None):
-    refuse_written(root, before or {}, [root / "tests/test_a.py"])
+    refuse_written(root, [before or {}], [root / "tests/test_a.py"])
 
 
 def test_what_is_as_it_was_is_fine(root):
@@ -56,6 +56,19 @@ def test_an_answer_that_was_written_meanwhile_is_named(root):
     golden.unlink()
     with pytest.raises(UpgradeError, match=r"tests/goldens/a\.txt"):
         written(root, changed)
+
+
+def test_what_each_side_writes_in_turn_is_no_less_written(root):
+    """The day after, the file began as it ended: with the candidate's answer."""
+    golden = root / "tests/goldens/a.txt"
+    golden.write_text("It is $420.\n")
+    begun = modified(root)
+    golden.write_text("It is $42!\n")
+    replayed = modified(root)
+    golden.write_text("It is $420.\n")
+    written(root, begun)
+    with pytest.raises(UpgradeError, match=r"tests/goldens/a\.txt"):
+        refuse_written(root, [begun, replayed], [root / "tests/test_a.py"])
 
 
 def test_what_is_recorded_is_no_answer_that_was_accepted(root):

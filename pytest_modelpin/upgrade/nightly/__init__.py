@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,9 @@ class NightlyContext:
     """models.yml, from the repository's root with `/`; empty outside of git."""
     again: bool = False
     """Whether a workflow's run was started again, which checks out the commit that it had."""
-    modified: Mapping[str, str] = field(default_factory=dict)
-    """What was not as git has it when it began, as `accepted_files.modified` says."""
+    modified: tuple[Mapping[str, str], ...] = ()
+    """What was not as git has it when it began, and after the pin's replay, as
+    `accepted_files.modified` says."""
 
 
 _LOCK = "night.lock"
@@ -80,7 +81,7 @@ def alone(nightly: NightlyContext) -> Iterator[NightlyContext]:
         held_by_tests = replace(suite, holds=(*suite.holds, held))
         at = commit(suite.root)
         file = from_top(suite.root, nightly.pins.path) if at else ""
-        begun = modified(suite.root) if at else {}
+        begun = (modified(suite.root),) if at else ()
         yield replace(nightly, suite=held_by_tests, commit=at, file=file, modified=begun)
 
 

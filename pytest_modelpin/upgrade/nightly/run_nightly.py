@@ -19,6 +19,7 @@ from pytest_modelpin.ledger.decision import Decision
 from pytest_modelpin.ledger.nights import until
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.accepted_files import modified
 from pytest_modelpin.upgrade.bump import Bump
 from pytest_modelpin.upgrade.bump.promote import Checkout, build_bump
 from pytest_modelpin.upgrade.git import from_top, write_branch
@@ -109,6 +110,8 @@ def run_nightly(
         for line in lines(refused_requests(pins, root)):
             nightly.say(line)
         production = production_run(nightly)
+        if nightly.commit:  # what both sides write in turn is as it was when the night has ended
+            nightly = replace(nightly, modified=(*nightly.modified, modified(root)))
         if len(unrecorded(production, models)) == len(models):
             raise UpgradeError(nothing_recorded(models, nightly.suite.root))
         if not elsewhere:
