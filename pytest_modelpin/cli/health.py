@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.cli import REPORTS, add_project_options, models_of, pins_of, tests_of
+from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     models = models_of(pins, arguments.names)
     folder = (REPORTS / "health").absolute()
     suite = Suite(Path.cwd(), tests_of(arguments))
+    tell_of_running("Replaying the suite on what is recorded of the pins")
     production = suite.replayed(folder / "production.json")
     budget = pins.settings.budget_usd if arguments.budget is None else arguments.budget
     check = _Check(suite, pins, production, folder, arguments.samples)

@@ -15,6 +15,7 @@ from pytest_modelpin.cli import (
     registry_for_pytest,
     tests_of,
 )
+from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars
 
@@ -86,6 +87,7 @@ def _cases(arguments: argparse.Namespace, pins: Pins) -> list[Case]:
     from pytest_modelpin.upgrade.suite import Suite
 
     suite = Suite(Path.cwd(), tests_of(arguments))
+    tell_of_running("Replaying the suite on what is recorded of the pins")
     replayed = suite.run(
         "--model=production",
         f"--model-samples={pins.settings.pin_samples}",

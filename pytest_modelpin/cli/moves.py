@@ -19,6 +19,7 @@ from pytest_modelpin.cli import (
     tests_of,
     today_of,
 )
+from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import plural, some
@@ -76,6 +77,7 @@ def run_promote(arguments: argparse.Namespace) -> int:
         asked = pins.models[name].staging if others_pinned_to(pins, name, new) else None
         extra = Extra(recordings=recorded_by_nights(REPORTS, root, name, new, asked))
         checkout = Checkout(suite, pins, today_of(arguments), REPORTS / "promote")
+        tell_of_running(f"Moving {name} to {new}, with which plain `pytest` has to pass")
         moved = promote(checkout, name, new, extra)
     tell(f"{moved.name}: {moved.old} -> {moved.new}")
     print_places(moved)
@@ -202,6 +204,7 @@ def run_rollback(arguments: argparse.Namespace) -> int:
         models_of(pins, [arguments.name])
         suite = Suite(root, tests_of(arguments), holds=(lock,))
         checkout = Checkout(suite, pins, today_of(arguments), _LOGS)
+        tell_of_running(f"Going back with {arguments.name}; plain `pytest` has to pass")
         done = _request(arguments, checkout) if arguments.pr else _here(arguments, checkout)
     variable = environment_variable(arguments.name)
     previous = pins.models[arguments.name].previous

@@ -16,6 +16,7 @@ from pytest_modelpin.cli import (
     tell,
     tests_of,
 )
+from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.files import safe_name
@@ -98,6 +99,7 @@ def _production(arguments: argparse.Namespace) -> Run:
     if arguments.report:
         return report_file.read(arguments.report)
     report = (REPORTS / "plan" / "production.json").absolute()
+    tell_of_running("Replaying the suite on what is recorded of the pins")
     return Suite(Path.cwd(), tests_of(arguments)).replayed(report)
 
 

@@ -24,6 +24,7 @@ from pytest_modelpin.cli import (
     tell,
     tests_of,
 )
+from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError
 from pytest_modelpin.run_git import who
@@ -277,6 +278,7 @@ def as_recorded(
     from pytest_modelpin.upgrade.suite import Suite
 
     suite = Suite(Path.cwd(), tests_of(arguments))
+    tell_of_running(f"Replaying the suite on {pins[name]} and on {version}")
     production, candidate = (
         suite.run(
             f"--model={name}={each}",
