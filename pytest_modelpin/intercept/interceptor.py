@@ -179,10 +179,11 @@ class Interceptor:
         """
         if (unasked := self._asks_no_model(door)) is not None:
             return unasked
+        by_mock = door.mock is not None
         content = yield Read()
         capture = capture or self.running()
         try:
-            outgoing = self._recognised(door, content, capture)
+            outgoing = self._recognised(door, content, capture, by_mock=by_mock)
             if isinstance(outgoing, Pass):
                 return outgoing
             if _getpid() != self._process and (address := parents_address()):
@@ -235,13 +236,12 @@ class Interceptor:
         return None
 
     def _recognised(
-        self, door: Way, content: bytes, capture: OpenCapture | None
+        self, door: Way, content: bytes, capture: OpenCapture | None, *, by_mock: bool
     ) -> Outgoing | Pass:
         """Which model the request asks; how it passes where it asks none, or a mock answers it.
 
         Raises ModelpinError where nobody can tell which of several tests asks.
         """
-        by_mock = door.mock is not None
         outgoing = self._recogniser.recognise(door.method, door.url, door.headers, content, capture)
         if outgoing is None:
             if by_mock:  # which is no network: only what it lets through is looked at

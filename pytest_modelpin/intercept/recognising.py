@@ -109,13 +109,15 @@ class Recogniser:
         `running` is what the test heard so far and the logical models that it declares. Raises
         SelectionError where several logical models share the id and nothing tells which is meant.
         """
-        kind = content_type(headers)
-        body = body_as_json(kind, content)
-        if method == "POST" and type(body) is dict and may_be_json(kind):
+        media_type = content_type(headers)
+        body = body_as_json(media_type, content)
+        if method == "POST" and type(body) is dict and may_be_json(media_type):
             provider = self._asked(url, body)
             if provider is not None:
-                seen = _Seen(provider, method, url, urlsplit(url).path, headers, body)
-                asked = self._question(seen, running)
+                path = urlsplit(url).path
+                kind: Kind = "pending" if provider.may_be_pending(method, path, body) else "answer"
+                seen = _Seen(provider, method, url, path, headers, body)
+                asked = self._question(seen, kind, running)
                 # An older completion of a text, by a model of its own, is beside the question.
                 if asked is not None or not provider.is_side_call("POST", "", seen.path):
                     return asked
@@ -133,16 +135,14 @@ class Recogniser:
                 return provider
         return None
 
-    def _question(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:
+    def _question(self, seen: _Seen, kind: Kind, running: OpenCapture | None) -> Outgoing | None:
         requested = seen.provider.requested_model(seen.path, seen.body)
         if requested is None:
             return None
-        pending = seen.provider.may_be_pending(seen.method, seen.path, seen.body)
         selected = self._selected(requested, running)
         if selected is None and not at_host(seen.provider.hosts, urlsplit(seen.url).netloc):
             return None
         record = self.unlisted if selected is None else selected.record
-        kind: Kind = "pending" if pending else "answer"
         return self._outgoing(seen, requested, selected, record, kind)
 
     def _side_call(self, seen: _Seen, running: OpenCapture | None) -> Outgoing | None:

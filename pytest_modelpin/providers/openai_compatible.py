@@ -31,10 +31,11 @@ _LEGACY = -1
 
 def read_plain(document: Document) -> Reply:
     """One `chat.completion` object."""
-    [choice] = wire.first_answers([document], "choices")
-    usage, finish_reason = _usage(document), wire.word(choice.get("finish_reason"))
+    usage = _usage(document)
     # Only the top-level field: a moderation object within the reply has a `model` of its own.
     served = wire.word(document.get("model"))
+    [choice] = wire.first_answers([document], "choices")
+    finish_reason = wire.word(choice.get("finish_reason"))
     answer = _answer(_message(choice))
     return replace(answer, usage=usage, served_model=served, finish_reason=finish_reason)
 
