@@ -45,6 +45,8 @@ _HOOKS = {
     "hrequests.client": "unseen.native_clients",
     "httpr": "unseen.native_clients",
     "impit": "unseen.native_clients",
+    "litellm.rust_bridge.configuration": "unseen.native_clients",
+    "litellm.rust_bridge.dispatch": "unseen.native_clients",
     "primp": "unseen.native_clients",
     "pycurl": "unseen.native_clients",
     "pyqwest": "unseen.native_clients",

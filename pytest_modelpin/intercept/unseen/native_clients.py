@@ -3,12 +3,12 @@
 They answer nothing, and tell the network monitor of each request before it is sent: the address
 stands among the arguments (primp, wreq, rnet, impit, httpr, pyqwest, tls_client, hrequests), in
 the request (pyreqwest, awscrt) or an option (libcurl by pycurl and curl_cffi), or is asked for
-(BAML).
+(BAML). LiteLLM's own in Rust is used only for what its Python one can't ask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial, wraps
 from importlib import import_module
@@ -38,6 +38,11 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
         _patch_pyreqwest(module, hooks)
     elif name in ("awscrt.http", "awscrt.aio.http"):
         _patch_awscrt(module, hooks)
+    elif name == "litellm.rust_bridge.configuration":
+        hooks.patch(module, "decide", partial(_in_python, module.Decision))
+    elif name == "litellm.rust_bridge.dispatch":
+        for run in ("run", "arun"):
+            hooks.patch(module.PublicDispatch, run, partial(_asking_by_litellm, module))
     else:
         _patch_by_arguments(module, hooks)
 
@@ -246,3 +251,53 @@ def _baml_request(
     stream = original.__name__.startswith("stream")
     built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
     return built.method, built.url, bytes(built.body.raw())
+
+
+def _in_python(decisions: Any, original: Callable[..., Any]) -> Callable[..., Any]:
+    """What Rust sends where it may (`LITELLM_RUST`) is sent by Python, and so recorded."""
+
+    @wraps(original)
+    def decide(*arguments: Any, **options: Any) -> Any:
+        decided = original(*arguments, **options)
+        return decisions.PYTHON if decided is decisions.RUST_WITH_FALLBACK else decided
+
+    return decide
+
+
+def _asking_by_litellm(module: ModuleType, original: Callable[..., Any]) -> Callable[..., Any]:
+    """What Rust alone can send: OCR, Bedrock's transcription."""
+
+    @wraps(original)
+    def run(self: Any, args: Any, kwargs: Any, **options: Any) -> Any:
+        monitor = installed_monitor()
+        if monitor is not None and (found := _only_by_rust(module, self, args, kwargs)):
+            _asks_by_rust(monitor, *found)
+        return original(self, args, kwargs, **options)
+
+    return run
+
+
+def _only_by_rust(
+    module: Any, dispatch: Any, args: Any, kwargs: Any
+) -> tuple[Any, Mapping[str, Any]] | None:
+    """What LiteLLM finds out of a call, and its arguments, where it can't be sent by Python.
+
+    None of a wrong call, too: it will say so.
+    """
+    with suppress(Exception):
+        request = dispatch.request(args, kwargs)
+        context = dispatch.context(request)
+        if module.catalog.decision(context).name == "RUST_REQUIRED":
+            return context, request.resolved
+    return None
+
+
+def _asks_by_rust(monitor: NetworkMonitor, context: Any, given: Mapping[str, Any]) -> None:
+    """Raises what refuses it."""
+    client, base = "LiteLLM's client in Rust", given.get("api_base")
+    parts = urlsplit(str(base or ""))
+    if is_here(parts.hostname or ""):
+        monitor.request("POST", str(base), client=client)
+    else:
+        host = named(parts.hostname, parts.port) if parts.hostname else context.provider
+        monitor.raise_alarm(Alarm(host or "a host of its own", client, context.route.value))
