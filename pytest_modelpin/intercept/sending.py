@@ -89,7 +89,7 @@ class Sending:
             return given
         observer = SendObserver(live)
         if self.ahead and outgoing.record == "all" and outgoing.kind == "answer":
-            observer.lesson = self.ahead.lesson(capture.owner, outgoing, request, door.sender)
+            observer.lesson = self.ahead.lesson(capture, outgoing, request, door.sender)
         try:
             for tries_left in reversed(range(_TRIES)):
                 admission = self.throttle.admission(outgoing.asked, until)

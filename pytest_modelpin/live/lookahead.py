@@ -28,7 +28,7 @@ from pytest_modelpin.live.reply_limits import REPLY_SECONDS, DeadlinePassed
 from pytest_modelpin.live.routes import Route, Routes, Sender, Waiting, difference, learn
 from pytest_modelpin.live.throttle import Throttle
 from pytest_modelpin.providers.wire import Reply
-from pytest_modelpin.recordings.capture import RequestKey
+from pytest_modelpin.recordings.capture import OpenCapture, RequestKey
 from pytest_modelpin.recordings.exchange import HttpRequest, RawHeaders
 from pytest_modelpin.recordings.outgoing import Outgoing
 from pytest_modelpin.recordings.owner import SHARED, Owner
@@ -176,27 +176,27 @@ class LookAhead:
 
     def lesson(
         self,
-        owner: Owner,
+        capture: OpenCapture,
         outgoing: Outgoing,
         request: HttpRequest,
         sender: Callable[[], Sender | None],
     ) -> Callable[[Mapping[str, str]], None] | None:
         """What to call with the headers of a live request's reply, where it was answered well.
 
-        From then on its way is known.
+        From then on its way is known. Behind a fresh answer a request may quote that.
         """
+        owner = capture.owner
         with self._changed:
             if self._closed or owner not in self._order:
                 return None
             order = self._order[owner]
         # Only the recording tells whether this is one of the expected requests.
         steps = self._expected.steps(owner, () if outgoing.selected is None else (outgoing.name,))
-        step = steps.get(outgoing.fingerprint)
-        if step is None:
+        if (step := steps.get(outgoing.fingerprint)) is None:
             with self._changed:
-                if steps and self._routes:
-                    bodies = [each.body for each in steps.values()]
-                    self._differences.unexpected(owner, outgoing.body, bodies)
+                if steps and self._routes and not capture.heard_fresh():
+                    recorded = [each.body for each in steps.values()]
+                    self._differences.unexpected(owner, outgoing.body, recorded)
             return self._note_cookies
         origin = step.origin
 

@@ -227,6 +227,7 @@ def test_the_next_turn_is_sent_ahead_only_where_the_reply_is_unchanged(project):
     report = project.report("--model=candidate")
     assert {case["samples"][0]["outcome"] for case in report["cases"]} == {"passed"}
     assert len(project.server.requests) == 8
+    assert not any("not as recorded" in note for note in report["notes"]), "it quotes the answer"
 
 
 def test_a_request_that_differs_goes_live_and_is_reported(project):
