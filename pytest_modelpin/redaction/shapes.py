@@ -36,15 +36,15 @@ def _whole(_: re.Match[str]) -> str:
 
 
 def _unless_words(match: re.Match[str]) -> str:
-    """`sk-learn-compatible` is no key."""
+    """`sk-learn-compatible` and `e2b_code_interpreter` are no keys."""
     return match[0] if _all_words(match[0]) else PLACEHOLDER
 
 
 def _all_words(text: str) -> bool:
+    rest = re.split(r"[-_.]", text, maxsplit=1)[-1]
     return not text.startswith(_ISSUED) and all(
         piece.islower() and piece.isalpha() and len(piece) < 14
-        for piece in text.split("-")
-        if piece
+        for piece in filter(None, re.split("[-_]", rest))
     )
 
 

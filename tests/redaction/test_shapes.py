@@ -131,6 +131,7 @@ HARMLESS = [
     "https://deploy-user@git.example/a.git and ssh://git@github.com/a/b and https://ada.lovelace@h",
     "<key>created_at_timestamp</key><token>recommendation</token> <title>Ab3dEf6hIj9lMn2pQr5t</title>",
     "the password must-be-changed-today; run tool --output-token limited-by-default -u ada:recommended-one",
+    "from e2b_code_interpreter import Sandbox; def test_jina_embeddings_reader_model(): ...",
     "dapper hvs dp.pt e2b_tests jina_embeddings_v3 ntn_ sbp_settings",
     "user@host and https://host/path@v2 and git@github.com:a/b",
     "https://nightly:$PUSH_TOKEN@gitlab.example/a.git and https://ci:${DEPLOY_KEY}@h/x",
