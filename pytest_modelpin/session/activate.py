@@ -67,6 +67,7 @@ def activate(config: pytest.Config) -> Session:
         tolerant=option.model_tolerant,
     )
     session = open_session(options, _judge_answer)
+    session.takes_any_snapshot = config.pluginmanager.has_plugin("modelpin-snapshot")
     _limit_live_calls(config, session)
     seen = WorkerReport()
     config.pluginmanager.register(RedactingHooks(session), "modelpin-redacting")

@@ -63,6 +63,8 @@ class Session:
         self._said: list[unseen.Said] = []
         self.refused = ""
         """Why the sample that ended last fails after all that its phases passed."""
+        self.takes_any_snapshot = False
+        """Whether what has nothing to do with models is given to `model_snapshot`, too."""
         self._tolerant = tolerant
         self._current: CurrentSample | None = None
         self._outcomes: dict[int, Outcome] = {}
@@ -266,6 +268,9 @@ class Session:
         self._unused[current.sample] = capture.unused
         if alarms or capture.trouble or (capture.calls and self.interceptor.sends):
             self._tell(current, capture, alarms, policy)
+        accepts = current.answers and current.outcome == "passed" and not self.takes_any_snapshot
+        if accepts and self.interceptor.sends:
+            self._said += unseen.unasked(current.test.id, captures, alarms)
         if self._case_builder is None:
             return None
         return self._case_builder.case(

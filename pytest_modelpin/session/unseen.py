@@ -121,6 +121,20 @@ def out_of_caches(test: str, capture: Capture) -> list[Said]:
     ]
 
 
+def unasked(test: str, captures: Iterable[Capture], alarms: Collection[Alarm]) -> list[Said]:
+    """That an answer was accepted, or held to, of which nobody knows whose it is."""
+    if alarms or any(each.calls or each.trouble for each in captures):
+        return []
+    return [
+        (
+            "answered without a model: model_snapshot was given what a cache (joblib's, "
+            "lru_cache), a file or a mock of the code's own kept, so that no model was tested; "
+            "turn it off for tests",
+            test,
+        )
+    ]
+
+
 def unpinned(selection: Selection, asked: Collection[str], folders: Iterable[Path]) -> list[str]:
     """That ids were `asked` which models.yml does not name, while nothing is recorded of a pin of
     the same provider's: most likely one of the two is mistyped, or only one of them was moved.

@@ -330,3 +330,29 @@ def test_a_proxy_is_seen_through(suite, proxy):
     found = reported(suite)
     assert [name for name, (_, why) in found.items() if why] == ["test_plain"]
     assert len(proxy) == 3
+
+
+def test_an_answer_that_no_model_gave_is_named(suite):
+    """A cache that was filled before the pin was ever recorded passed each night, unsaid."""
+    suite.write(
+        "tests/test_support.py",
+        """
+        from support import ask
+
+        def test_kept(model_snapshot): assert "kept long ago" == model_snapshot
+
+        def test_no_answer_of_a_models(): assert 1 + 1 == 2
+
+        def test_fee(model_snapshot): assert ask("fee?") == model_snapshot
+        """,
+    )
+    said = "*answered without a model: *turn it off for tests (tests/test_support.py::test_kept)*"
+    recording = suite.run("--model=production", "--model-record=new", "--snapshot-update")
+    recording.stdout.fnmatch_lines([said])
+    [note] = [note for note in suite.report("--model=candidate")["notes"] if "without" in note]
+    assert "test_kept" in note
+    replay = suite.run()
+    replay.assert_outcomes(passed=3)
+    replay.stdout.no_fnmatch_line(said)
+    suite.write("pytest.ini", "[pytest]\nmodelpin_snapshot = true\n")
+    assert not any("without" in note for note in suite.report("--model=candidate")["notes"])
