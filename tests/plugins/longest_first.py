@@ -11,6 +11,7 @@ import pytest
 
 LONGEST = {
     "test_act.py",
+    "test_answer_caches.py",
     "test_bad_places.py",
     "test_commands.py",
     "test_frameworks.py",
