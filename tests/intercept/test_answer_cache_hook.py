@@ -204,3 +204,13 @@ def test_gptcache_is_off(library: Any, interceptor: Interceptor, tmp_path: Path)
 def test_each_kind_has_its_hook() -> None:
     ours = {name for name, hook in hooks._HOOKS.items() if hook == "answer_cache_hook"}
     assert {*KINDS} < ours
+
+
+@pytest.mark.parametrize("name", [*KINDS, "gptcache.adapter.adapter", "requests_cache.session"])
+def test_a_release_that_keeps_its_caches_elsewhere_is_imported_all_the_same(
+    name: str, library: Any, interceptor: Interceptor
+) -> None:
+    module = library(name)
+    before = dict(vars(module))
+    hooks.install(interceptor)
+    assert vars(module) == before

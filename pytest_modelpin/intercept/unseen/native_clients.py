@@ -38,11 +38,8 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
         _patch_pyreqwest(module, hooks)
     elif name in ("awscrt.http", "awscrt.aio.http"):
         _patch_awscrt(module, hooks)
-    elif name == "litellm.rust_bridge.configuration":
-        hooks.patch(module, "decide", partial(_in_python, module.Decision))
-    elif name == "litellm.rust_bridge.dispatch":
-        for run in ("run", "arun"):
-            hooks.patch(module.PublicDispatch, run, partial(_asking_by_litellm, module))
+    elif name.startswith("litellm."):
+        _patch_litellm(module, hooks)
     else:
         _patch_by_arguments(module, hooks)
 
@@ -110,7 +107,8 @@ def _patch_pyreqwest(module: ModuleType, hooks: Hooks) -> None:
         ("ConsumedRequest", "send"), ("SyncConsumedRequest", "send"),
         ("StreamRequest", "__aenter__"), ("SyncStreamRequest", "__enter__"),
     ):  # fmt: skip
-        hooks.patch(getattr(requests, kind), method, partial(_sending, "pyreqwest", 0))
+        if hasattr(requests, kind):
+            hooks.patch(getattr(requests, kind), method, partial(_sending, "pyreqwest", 0))
 
 
 def _patch_awscrt(module: ModuleType, hooks: Hooks) -> None:
@@ -198,9 +196,10 @@ _BAML_CALLS = (
 def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what asks by BAML, which sends by a client in Rust within this process."""
     wrong = getattr(module, "BamlInvalidArgumentError", ())
+    runtime = getattr(module, "BamlRuntime", None)
     for name in _BAML_CALLS:
-        if hasattr(module.BamlRuntime, name):
-            hooks.patch(module.BamlRuntime, name, partial(_asking_by_baml, wrong))
+        if hasattr(runtime, name):
+            hooks.patch(runtime, name, partial(_asking_by_baml, wrong))
 
 
 def _asking_by_baml(
@@ -211,15 +210,15 @@ def _asking_by_baml(
     @wraps(original)
     def asked(self: Any, *arguments: Any, **options: Any) -> Any:
         if (monitor := installed_monitor()) is not None:
+            sent = None
             try:
                 sent = _baml_request(original, self, *arguments, **options)
             except wrong:
-                sent = None  # the call will say so
+                pass  # the call will say so
             except Exception:
                 # Unknown function, missing key, or a release with other arguments: of these the
                 # last would send it, and a fallback's next client might.
                 monitor.raise_alarm(Alarm("a host that BAML could not tell", "BAML"))
-                sent = None
             if sent is not None:
                 _asks_by_baml(monitor, *sent)
         return original(self, *arguments, **options)
@@ -251,6 +250,19 @@ def _baml_request(
     stream = original.__name__.startswith("stream")
     built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
     return built.method, built.url, bytes(built.body.raw())
+
+
+def _patch_litellm(module: ModuleType, hooks: Hooks) -> None:
+    """Stand in what decides between Python and Rust, and what calls Rust.
+
+    These are LiteLLM's internals, which a release may move: importing it must not fail by that.
+    """
+    if hasattr(module, "decide") and hasattr(module, "Decision"):
+        hooks.patch(module, "decide", partial(_in_python, module.Decision))
+    dispatch = getattr(module, "PublicDispatch", None)
+    for run in ("run", "arun"):
+        if hasattr(dispatch, run):
+            hooks.patch(dispatch, run, partial(_asking_by_litellm, module))
 
 
 def _in_python(decisions: Any, original: Callable[..., Any]) -> Callable[..., Any]:
