@@ -92,48 +92,39 @@ def run_nightly(
     """
     with alone(nightly) as nightly:
         pins, root, today = nightly.pins, nightly.suite.root, date.fromisoformat(nightly.day)
-        models = watched(pins, names)
         if elsewhere := astray(forge, root, pins.path, again=nightly.again) if forge else None:
             nightly.say(elsewhere)
             pull_requests = False
-        github = (
-            UpgradeContext(forge, ledger, pins.settings, today, nightly.run_url) if forge else None
-        )
-        project = project_of(nightly.file)
         asked = forge if pull_requests else None
+        project = project_of(nightly.file)
         ticks, wishes = read_wishes(asked, ledger, project) if asked else ((), ())
-        if github:
-            anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
-            github = replace(github, again=anew)
-        board = github if pull_requests else None
-        past, decisions = _kept_before(nightly, models, ledger)
-        for line in lines(refused_requests(pins, root)):
-            nightly.say(line)
-        production = production_run(nightly)
-        if nightly.commit:  # what both sides write in turn is as it was when the night has ended
-            nightly = replace(nightly, modified=(*nightly.modified, modified(root)))
-        if len(unrecorded(production, models)) == len(models):
-            raise UpgradeError(nothing_recorded(models, nightly.suite.root))
-        if not elsewhere:
-            for model in models:
-                ledger.expect(model.name)
+        anew = frozenset(wish.name for wish in wishes if wish.wish == "again")
+        board = (
+            UpgradeContext(asked, ledger, pins.settings, today, nightly.run_url, again=anew)
+            if asked
+            else None
+        )
+        # First what needs no night: there may be none for as long as a pin has no recordings.
+        notes = _as_wished(nightly, wishes, ledger, asked)
+        notes += _left_behind(board, nightly) if board else []
 
-        def play(model: Model) -> ModelNight:
-            told = past[model.name], decisions[model.name]
-            night = one_night(nightly, model, production, *told)
-            return kept(nightly, model, night, ledger, elsewhere=bool(elsewhere))
+        def shown() -> list[str]:
+            if board is None:
+                return []
+            return write_issues(board, pins, root, today=today, handled=ticks, project=project)
 
-        nights: list[ModelNight] = []
-        # One after the other to the end: where the job's time is up, what was due before is open.
-        for name, members in _by_group(models).items():
-            played = [play(model) for model in members]
-            nights += _upgrade(nightly, name, played, github, ledger) if pull_requests else played
-        notes = _as_wished(nightly, wishes, ledger, forge if pull_requests else None)
+        try:
+            nights = _played(
+                nightly, names, ledger, board, elsewhere=bool(elsewhere), upgrades=pull_requests
+            )
+        except ModelpinError:
+            for told in [*notes, *shown()]:
+                nightly.say(told)
+            raise
         notes += [elsewhere] if elsewhere else []
         if board:
             _show_streak(board, nightly, nights)
-            notes += _left_behind(board, nightly)
-            notes += write_issues(board, pins, root, today=today, handled=ticks, project=project)
+        notes += shown()
         return NightlyResult(
             nightly.day,
             tuple(nights),
@@ -142,6 +133,42 @@ def run_nightly(
             tuple(notes),
             kept=not elsewhere,
         )
+
+
+def _played(
+    nightly: NightlyContext,
+    names: Sequence[str],
+    ledger: Ledger,
+    github: UpgradeContext | None,
+    *,
+    elsewhere: bool,
+    upgrades: bool,
+) -> list[ModelNight]:
+    """The nights, written down unless played `elsewhere`; with `upgrades`, and their bumps."""
+    models = watched(nightly.pins, names)
+    past, decisions = _kept_before(nightly, models, ledger)
+    for line in lines(refused_requests(nightly.pins, nightly.suite.root)):
+        nightly.say(line)
+    production = production_run(nightly)
+    if nightly.commit:  # what both sides write in turn is as it was when the night has ended
+        nightly = replace(nightly, modified=(*nightly.modified, modified(nightly.suite.root)))
+    if len(unrecorded(production, models)) == len(models):
+        raise UpgradeError(nothing_recorded(models, nightly.suite.root))
+    if not elsewhere:
+        for model in models:
+            ledger.expect(model.name)
+
+    def play(model: Model) -> ModelNight:
+        told = past[model.name], decisions[model.name]
+        night = one_night(nightly, model, production, *told)
+        return kept(nightly, model, night, ledger, elsewhere=elsewhere)
+
+    nights: list[ModelNight] = []
+    # One after the other to the end: where the job's time is up, what was due before is open.
+    for name, members in _by_group(models).items():
+        played = [play(model) for model in members]
+        nights += _upgrade(nightly, name, played, github, ledger) if upgrades else played
+    return nights
 
 
 def _kept_before(
@@ -276,12 +303,7 @@ def _followed(
         night = replace(night, state=state, hindrance="group")
     if github is None or (night is not members[-1] and len(members) > 1):
         return night
-    happened = update_open_pull_request(
-        github,
-        name,
-        [other.result.night for other in members],
-        ignore=[version for other in members for version in other.model.ignore],
-    )
+    happened = update_open_pull_request(github, name, [other.result.night for other in members])
     return replace(night, state=happened, hindrance=None) if happened else night
 
 
@@ -297,12 +319,7 @@ def _as_branch(nightly: NightlyContext, bump: Bump, night: ModelNight) -> ModelN
 def _as_pull_request(
     nightly: NightlyContext, bump: Bump, members: Sequence[ModelNight], github: UpgradeContext
 ) -> list[ModelNight]:
-    pull = open_or_update(
-        github,
-        bump,
-        parent=known_head(github.forge, nightly.suite.root),
-        ignore=[version for night in members for version in night.model.ignore],
-    )
+    pull = open_or_update(github, bump, parent=known_head(github.forge, nightly.suite.root))
     return [
         replace(
             night,

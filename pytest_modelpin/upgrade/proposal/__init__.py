@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 from urllib.parse import quote, unquote
@@ -284,11 +284,9 @@ def want_no_more(ledger: Ledger, name: str, version: str, because: str) -> None:
         ledger.decide(Decision(name, version, "no", because, utc_text()))
 
 
-def unwanted_move(ledger: Ledger, moves: Sequence[PinMove], ignore: Container[str]) -> str | None:
+def unwanted_move(ledger: Ledger, moves: Iterable[PinMove]) -> str | None:
     """Why one of the moves is not to be proposed, as a sentence; None where all may be."""
     for move in moves:
-        if move.new in ignore:
-            return f"{move.name}: {move.new} is on `ignore` in models.yml."
         decision = unwanted(ledger.decisions(move.name)).get(move.new)
         if decision is not None:
             return (

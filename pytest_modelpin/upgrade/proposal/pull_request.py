@@ -1,11 +1,11 @@
 """Opening a bump's pull request and keeping it current: one a logical model, never a second.
 
-Later nights tell it that the alias has moved on, that the pin has caught up, or of a red.
+Later nights tell it that the alias has moved on, or of a red.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -69,20 +69,19 @@ def open_or_update(
     bump: Bump,
     *,
     parent: str | None = None,
-    ignore: Container[str] = (),
 ) -> PullRequest:
     """Bring the bump's one pull request to where the evidence is; running it again changes nothing.
 
     `parent` is the commit that the bump's files were made from, by default the head of the default
-    branch; `ignore` are the versions that models.yml says are not wanted. A version whose pull
-    request a person closed is not proposed again; commits of other people on the branch are never
-    touched. Raises ForgeError where GitHub refuses anything but opening the pull request.
+    branch. A version whose pull request a person closed is not proposed again; commits of other
+    people on the branch are never touched. Raises ForgeError where GitHub refuses anything but
+    opening the pull request.
     """
     forge = context.forge
     pulls = pulls_of(forge, branch_of(bump.name))
     note_decisions(context.ledger, pulls)
     note_left(context.ledger, moves_of(bump))
-    if (why_not := unwanted_move(context.ledger, moves_of(bump), ignore)) is not None:
+    if (why_not := unwanted_move(context.ledger, moves_of(bump))) is not None:
         pull = next((pull for pull in pulls if pull.is_open), None)
         marker = find(pull.body) if pull else None
         if pull is None or marker is None:
@@ -205,17 +204,13 @@ def _hands_off(forge: Forge, bump: Bump, branch: BumpBranch, pull: Pull | None) 
 
 
 def update_open_pull_request(
-    context: UpgradeContext,
-    name: str,
-    nights: Sequence[Night],
-    *,
-    ignore: Container[str] = (),
+    context: UpgradeContext, name: str, nights: Sequence[Night]
 ) -> str | None:
     """Let an open pull request follow tonight; what happened, as a sentence.
 
-    `name` is the logical model's or the group's, `nights` tonight's of its members, `ignore` the
-    versions that models.yml says are not wanted. Called on every night without a bump that is due.
-    None where nothing is open or nothing has changed. Raises ForgeError.
+    `name` is the logical model's or the group's, `nights` tonight's of its members. Called on every
+    night without a bump that is due. None where nothing is open or nothing has changed. Raises
+    ForgeError.
     """
     forge = context.forge
     pulls = pulls_of(forge, branch_of(name))
@@ -224,18 +219,13 @@ def update_open_pull_request(
     marker = find(pull.body) if pull else None
     if pull is None or marker is None:
         return None
-    if (why := unwanted_move(context.ledger, marker.moves, ignore)) is not None:
+    if (why := unwanted_move(context.ledger, marker.moves)) is not None:
         return close(forge, pull, marker, why.rstrip("."))
     tonight = {night.name: night for night in nights}
     for move in marker.moves:
         night = tonight.get(move.name)
         if night is None:
             continue
-        if night.pin == move.new:
-            return close(forge, pull, marker, f"{night.name} is pinned to {night.pin} already")
-        if night.pin != move.old:
-            why = f"{night.name} is pinned to {night.pin} now, no longer to {move.old}"
-            return close(forge, pull, marker, why)
         if night.served not in (None, move.new):
             why = f"{night.asked} answers from {night.served} now, no longer from {move.new}"
             return close(forge, pull, marker, why)

@@ -11,7 +11,8 @@ from pytest_modelpin.upgrade.suite import Suite
 pytestmark = pytest.mark.counterpart
 
 FILE = "models.yml"
-OURS = Model("claude", "claude-a", "claude-b")
+OLD, NEW = "claude-sonnet-4-5-20250929", "claude-sonnet-4-5-20251101"
+OURS = Model("claude", OLD, "claude-b")
 
 
 @pytest.fixture
@@ -37,17 +38,34 @@ def tonight(github, ledger, settings, tmp_path):
     ("models", "why"),
     [
         ((Model("sonnet", "claude-a", "claude-b"),), "claude is not in models.yml any more"),
-        ((Model("claude", "claude-a"),), "claude has no candidate in models.yml any more"),
+        ((Model("claude", NEW, "claude-b"),), f"claude is pinned to {NEW} already"),
         (
-            (Model("claude", "claude-a", "claude-b", policy="float"),),
+            (Model("claude", "claude-opus-4-6", "claude-b"),),
+            f"claude is pinned to claude-opus-4-6 now, no longer to {OLD}",
+        ),
+        (
+            (Model("claude", OLD, "claude-b", ignore=(NEW,)),),
+            f"{NEW} is on `ignore` of claude in models.yml",
+        ),
+        ((Model("claude", OLD),), "claude has no candidate in models.yml any more"),
+        (
+            (Model("claude", OLD, "claude-b", policy="float"),),
             "the policy of claude is `float` now, so it is watched only",
         ),
         (
-            (Model("claude", "claude-a", "claude-b", group="chat"),),
+            (Model("claude", OLD, "claude-b", group="chat"),),
             "claude moves with the group chat now",
         ),
     ],
-    ids=["renamed", "no candidate", "floating", "in a group"],
+    ids=[
+        "renamed",
+        "caught up",
+        "moved by hand",
+        "ignored",
+        "no candidate",
+        "floating",
+        "in a group",
+    ],
 )
 def test_one_that_no_night_follows_is_closed_with_the_reason(
     github, ledger, night, bump, propose, tonight, models, why
@@ -72,15 +90,21 @@ def test_one_that_is_followed_is_left_alone(github, ledger, night, bump, propose
 def test_a_group_that_a_member_has_left_is_closed(github, bump, propose, tonight):
     members = (bump(name="claude"), bump(name="gpt", old="a", new="b"))
     propose(bump(name="chat", members=members))
-    chat = Model("claude", "claude-a", "claude-b", group="chat")
+    chat = Model("claude", OLD, "claude-b", group="chat")
     said = tonight(chat, Model("gpt", "a", "b"))
     assert said == ["Closed pull request #1: gpt moves alone now."]
 
 
-def test_a_rollback_stays(github, bump, propose, tonight, ledger, night):
+def test_a_rollback_stays_for_as_long_as_it_leaves_the_pin(
+    github, bump, propose, tonight, ledger, night
+):
     ledger().append(night(file=FILE))
     propose(bump(name="claude-rollback", members=(bump(),)))
-    assert tonight() == []
+    assert tonight() == tonight(OURS) == tonight(Model("claude", OLD)) == []
+    said = tonight(Model("claude", "claude-opus-4-6", "claude-b"))
+    assert said == [
+        f"Closed pull request #1: claude is pinned to claude-opus-4-6 now, no longer to {OLD}."
+    ]
 
 
 @pytest.mark.parametrize("file", ["triage/models.yml", ""])
@@ -108,7 +132,7 @@ def test_a_persons_branch_is_told_once_and_left(github, ledger, night, bump, pro
 def test_one_that_is_reopened_is_told_another_reason(github, ledger, night, bump, propose, tonight):
     ledger().append(night(file=FILE))
     propose(bump())
-    tonight(Model("claude", "claude-a"))
+    tonight(Model("claude", OLD))
     github.person("PATCH", "/pulls/1", {"state": "open"})
     tonight()
     assert len(github.comments(1)) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,10 +12,12 @@ from pytest_modelpin.errors import ForgeError, LedgerError, UpgradeError
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night, Streak
 from pytest_modelpin.ledger.store import FolderLedger
+from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.bump.promote import build_bump
 from pytest_modelpin.upgrade.nightly import NightlyContext, alone, model_night, run_nightly
 from pytest_modelpin.upgrade.nightly.one_night import NightResult
-from pytest_modelpin.upgrade.proposal import checked_out
+from pytest_modelpin.upgrade.proposal import Tick, checked_out
+from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.suite import Suite
 
 
@@ -130,6 +133,44 @@ def test_a_version_that_people_have_left_makes_no_branch_again_without_github(
             "`pytest-modelpin promote claude --to claude-b` moves the pin to it all the same"
         )
     assert len(ledger.decisions("claude")) == 1
+
+
+@pytest.mark.counterpart
+def test_a_night_that_can_not_be_played_does_all_that_needs_none(
+    tmp_path, github, ledger, night, bump, monkeypatch
+):
+    """A pin that somebody has changed has no recordings yet: each night ended before it closed the
+    pull request of the pin before, the dashboard showed that pin for as long, and a rollback that
+    was asked for there was never made.
+    """
+    ledger().append(night(file="models.yml"))
+    open_or_update(UpgradeContext(github.connect(), ledger()), bump())
+    pins = Pins(
+        {"claude": Model("claude", "claude-opus-4-6", "claude-b")}, Settings(), tmp_path / "m.yml"
+    )
+    asked: list[str] = []
+    wish = Tick("rollback", "claude")
+    for name, does in {
+        "production_run": lambda _: None, "unrecorded": lambda _, models: models,
+        "refused_requests": lambda *_: {}, "astray": lambda *_, **__: None,
+        "read_wishes": lambda *_: ((wish,), (wish,)),
+        "request_rollback": lambda *_, **__: SimpleNamespace(sentence="Opened."),
+    }.items():  # fmt: skip
+        monkeypatch.setattr(run_nightly, name, does)
+    context = NightlyContext(
+        Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20", say=asked.append
+    )
+    forge = github.connect()
+    with pytest.raises(UpgradeError, match="No recording of claude-opus-4-6"):
+        run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)
+    said = "claude is pinned to claude-opus-4-6 now, no longer to claude-sonnet-4-5-20250929"
+    assert asked == [
+        "claude: the rollback asked for on the dashboard: Opened.",
+        f"Closed pull request #1: {said}.",
+    ]
+    assert github.pulls()[0]["state"] == "closed"
+    (dashboard,) = github.issues()
+    assert "claude-opus-4-6" in dashboard["body"]
 
 
 @pytest.fixture

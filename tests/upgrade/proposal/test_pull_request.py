@@ -460,12 +460,6 @@ class TestPeople:
         want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
         assert (propose().action, propose().action) == ("opened", "unchanged")
 
-    def test_a_version_on_ignore_is_not_proposed(self, github, propose, bump):
-        refused = propose(ignore=(bump().new,))
-        assert refused.action == "blocked"
-        assert "`ignore` in models.yml" in refused.sentence
-        assert github.pulls() == []
-
     def test_an_edited_title_is_no_second_pull_request(self, github, propose):
         propose()
         github.person("PATCH", "/pulls/1", {"title": "My title"})

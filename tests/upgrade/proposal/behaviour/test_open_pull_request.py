@@ -51,41 +51,30 @@ def test_an_inconclusive_night_changes_nothing(github, propose, tonight):
     assert github.pulls()[0]["state"] == "open"
 
 
-@pytest.mark.parametrize(
-    ("fields", "says"),
-    [
-        ({"served": "claude-sonnet-5"}, "answers from claude-sonnet-5 now"),
-        ({"pin": "claude-sonnet-4-5-20251101"}, "is pinned to claude-sonnet-4-5-20251101 already"),
-        (
-            {"pin": "claude-opus-4-6"},
-            "is pinned to claude-opus-4-6 now, no longer to claude-sonnet",
-        ),
-    ],
-    ids=["the alias moved on", "the pin caught up", "the pin was moved by hand"],
-)
-class TestOvertaken:
-    def test_it_is_closed_with_a_comment(self, github, propose, tonight, fields, says):
+class TestTheAliasMovedOn:
+    NOW = "claude-sonnet-5"
+    SAYS = f"answers from {NOW} now"
+
+    def test_it_is_closed_with_a_comment(self, github, propose, tonight):
         propose()
-        assert says in tonight(**fields)
+        assert self.SAYS in tonight(served=self.NOW)
         assert github.pulls()[0]["state"] == "closed"
         (comment,) = github.comments(1)
-        assert says in comment.replace("\\", "")
+        assert self.SAYS in comment.replace("\\", "")
 
-    def test_that_is_nobodys_decision_against_it(
-        self, github, propose, tonight, ledger, fields, says
-    ):
+    def test_that_is_nobodys_decision_against_it(self, github, propose, tonight, ledger):
         propose()
-        tonight(**fields)
-        tonight(**fields)
+        tonight(served=self.NOW)
+        tonight(served=self.NOW)
         assert unwanted(ledger().decisions("claude")) == {}
         assert propose().action == "opened"
 
-    def test_a_lost_answer_makes_no_second_comment(self, github, propose, tonight, fields, says):
+    def test_a_lost_answer_makes_no_second_comment(self, github, propose, tonight):
         propose()
         github.fault("POST", "/comments", after=True)
         with pytest.raises(Exception, match="may have taken effect"):
-            tonight(**fields)
-        tonight(**fields)
+            tonight(served=self.NOW)
+        tonight(served=self.NOW)
         assert len(github.comments(1)) == 1
         assert github.pulls()[0]["state"] == "closed"
 
@@ -196,15 +185,6 @@ def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
     (pull,) = github.pulls()
     assert (pull["state"], pull["draft"]) == ("open", False)
     assert len(github.comments(1)) == 2
-
-
-def test_a_version_that_is_ignored_meanwhile_is_closed(github, propose, night, ledger, settings):
-    propose()
-    ignore = ("claude-sonnet-4-5-20251101",)
-    context = UpgradeContext(github.connect(), ledger(), settings)
-    said = update_open_pull_request(context, "claude", [night()], ignore=ignore)
-    assert "`ignore` in models.yml" in said
-    assert github.pulls()[0]["state"] == "closed"
 
 
 def test_one_that_a_person_reopened_is_wanted_again(github, propose, tonight, ledger):
