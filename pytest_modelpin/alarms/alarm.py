@@ -2,78 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from pytest_modelpin.alarms.candidate_requests import RefusedRequest
-from pytest_modelpin.ledger import Night
-from pytest_modelpin.ledger.nights import last_of_each_day, until
-from pytest_modelpin.providers import Retirement, identify, provider_named
+from pytest_modelpin.alarms.pin_facts import PinFacts, ends, known_as, origin, replacement
+from pytest_modelpin.ledger.nights import last_of_each_day
+from pytest_modelpin.providers import identify
 from pytest_modelpin.providers.retirements import when
 from pytest_modelpin.registry import Model, Pins, Settings
 from pytest_modelpin.wording import counted
-
-Retirements = Callable[[str, str | None], Retirement | None]
-"""(model, provider) -> its retirement, None where no date is known."""
-
-
-def known_as(model: str, provider: str | None, served: str | None = None) -> str | None:
-    """The id under which a retirement is looked up: the model's own, most often.
-
-    Where it is the name of a deployment (Azure), only the version that served it last has a date;
-    None where that is not known.
-    """
-    named = provider_named(provider)
-    return served if named is not None and named.names_deployments else model
-
-
-def ends(
-    model: str, provider: str | None, retirements: Retirements, served: str | None = None
-) -> date | None:
-    """The day on which a model retires; None where that is not known."""
-    id = known_as(model, provider, served)
-    found = retirements(id, provider) if id else None
-    return found.retires if found else None
-
-
-def replacement(model: str, provider: str | None, retirements: Retirements) -> str | None:
-    """The id that the provider names in a model's place; None where its words are no id."""
-    found = retirements(model, provider)
-    named = found.replacement if found else None
-    if not named or identify(named, provider).kind == "unknown":
-        return None
-    return named
-
-
-def origin(model: str, provider: str | None, retirements: Retirements) -> str:
-    """Where a model's date was read, and when; the newest source stands for the others."""
-    found = retirements(model, provider)
-    source = max(found.sources, key=lambda each: each.as_of, default=None) if found else None
-    if found is None or source is None:
-        return "source unknown"
-    said = [f"{source.name}, as of {source.as_of}"]
-    if found.uncertain:
-        said.append(f"uncertain: {found.note or 'the sources disagree'}")
-    elif found.alias and found.note:
-        said.append(found.note)
-    return "; ".join(said)
-
-
-def last_validated(model: Model, nights: Sequence[Night]) -> date | None:
-    """The later of `last_validated` in models.yml and the last green night that the pin served.
-
-    Where the candidate's alias still resolves to the pin, each green night validates the pin.
-    """
-    known = model.last_validated
-    for night in last_of_each_day(nights):
-        if known is not None and night.day <= known.isoformat():
-            break  # of years of nights, only the newest few need be read
-        if night.colour == "green" and night.served == model.production:
-            return date.fromisoformat(night.day)
-    return known
-
 
 AlarmKind = Literal[
     "floating", "answered-by-another", "retiring", "retired", "stale", "red", "silent",
@@ -101,36 +41,22 @@ class Alarm:
     """Of models.yml."""
 
 
-def alarms(
-    pins: Pins,
-    nights: Mapping[str, Sequence[Night]],
-    today: date,
-    retirements: Retirements,
-    answered: Mapping[str, str] | None = None,
-    refused: Sequence[RefusedRequest] = (),
-) -> tuple[Alarm, ...]:
-    """Every alarm, the urgent ones first, else in the order of models.yml.
-
-    `nights` are the ledger's by logical name, oldest first. `retirements` gives a model's
-    retirement, as `providers.retirement` does. `answered` holds, by logical name, the version that
-    answered when a pin's recordings were made, where that was another than the pin. `refused` are
-    the requests that `refused_requests` found.
-    """
+def alarms(facts: PinFacts) -> tuple[Alarm, ...]:
+    """Every alarm, the urgent ones first, else in the order of models.yml."""
     found: list[Alarm] = []
-    for model in pins.models.values():
-        own = until(nights.get(model.name, ()), str(today))
-        found += _of_pin(pins, model, own, (answered or {}).get(model.name))
-        found += _of_time(pins, model, own, today, retirements, (answered or {}).get(model.name))
-        found += _of_nights(pins, model, own, today)
-        found += [_of_request(pins, each) for each in refused if each.name == model.name]
+    for model in facts.pins.models.values():
+        found += _of_pin(facts, model)
+        found += _of_time(facts, model)
+        found += _of_nights(facts, model)
+        found += [
+            _of_request(facts.pins, each) for each in facts.refused if each.name == model.name
+        ]
     return tuple(sorted(found, key=lambda alarm: alarm.severity != "urgent"))
 
 
-def _of_pin(
-    pins: Pins, model: Model, nights: Sequence[Night], answered: str | None
-) -> Iterator[Alarm]:
+def _of_pin(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     """What the pin's id and its answers say."""
-    line = pins.lines.get(("models", model.name, "production"))
+    line = facts.pins.lines.get(("models", model.name, "production"))
     found = identify(model.production, model.provider)
     if found.kind == "floating" and model.policy == "pin":
         yield Alarm(
@@ -149,10 +75,14 @@ def _of_pin(
             "Check its spelling, or name its `provider:` in models.yml.",
             line,
         )  # fmt: skip
-    yield from _of_unknown_others(pins, model)
-    other = answered or _answered_by_night(model, nights)
+    yield from _of_unknown_others(facts.pins, model)
+    other = facts.served_under_pin(model)
     # A deployment's name is no version: whatever answers for it is another id.
-    if other and found.kind != "floating" and known_as(model.production, model.provider):
+    if (
+        other not in (None, model.production)
+        and found.kind != "floating"
+        and known_as(model.production, model.provider)
+    ):
         yield Alarm(
             "answered-by-another", "urgent", model.name,
             f"The pin {model.production} was answered by {other}.",
@@ -173,27 +103,12 @@ def _of_unknown_others(pins: Pins, model: Model) -> Iterator[Alarm]:
             yield Alarm("unknown-id", "warn", model.name, said, "Check its spelling.", line)
 
 
-def _answered_by_night(model: Model, nights: Sequence[Night]) -> str | None:
-    """The version that answered the pin on the last night that asked for it."""
-    for night in last_of_each_day(nights):
-        if night.asked == model.production and night.served:
-            return night.served if night.served != model.production else None
-    return None
-
-
-def _of_time(
-    pins: Pins,
-    model: Model,
-    nights: Sequence[Night],
-    today: date,
-    retirements: Retirements,
-    answered: str | None,
-) -> Iterator[Alarm]:
+def _of_time(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     """What the calendar says."""
+    pins, today, retirements = facts.pins, facts.today, facts.retirements
     at = ("models", model.name)
-    served = answered or _answered_by_night(model, nights)
-    id = known_as(model.production, model.provider, served)
-    day = model.retires or ends(model.production, model.provider, retirements, served)
+    id = known_as(model.production, model.provider, facts.served_under_pin(model))
+    day = facts.end_of_pin(model)
     if day and (severity := _severity(day, today, pins.settings)):
         kind: AlarmKind = "retired" if day <= today else "retiring"
         line = pins.lines.get((*at, "production"))
@@ -204,11 +119,11 @@ def _of_time(
         )
         pin = model.production if id in (None, model.production) else f"{model.production} ({id})"
         sentence = f"The pin {pin} {when(day, today)} ({source})."
-        way_out = _way_out(model, id, today, retirements)
+        way_out = _way_out(facts, model, id)
         yield Alarm(kind, severity, model.name, sentence, way_out, line)
-    yield from _of_next(pins, model, nights, today, retirements)
-    yield from _of_spare(pins, model, today, retirements)
-    validated = last_validated(model, nights)
+    yield from _of_next(facts, model)
+    yield from _of_spare(facts, model)
+    validated = facts.last_validated(model)
     age = (today - validated).days if validated else None
     if model.policy == "pin" and (age is None or not -1 <= age <= pins.settings.stale_days):
         ago = f"last validated {counted(age or 0, 'day')} ago, on {validated}"
@@ -224,8 +139,9 @@ def _of_time(
         )  # fmt: skip
 
 
-def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -> Iterator[Alarm]:
+def _of_spare(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     """Retirements of what production falls back to, or serves a share with."""
+    pins, today, retirements = facts.pins, facts.today, facts.retirements
     # A fallback by logical name has alarms of its own as a pin.
     spare: list[tuple[AlarmKind, str, str]] = [
         ("fallback-retiring", "fallback", id) for id in model.fallback if id not in pins.models
@@ -244,13 +160,13 @@ def _of_spare(pins: Pins, model: Model, today: date, retirements: Retirements) -
             )  # fmt: skip
 
 
-def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -> Iterator[Alarm]:
+def _of_nights(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     """What the ledger says about the candidate."""
-    line = _line_of_candidate(pins, model.name)
-    last = next(last_of_each_day(nights), None)
+    line = _line_of_candidate(facts.pins, model.name)
+    last = facts.last_night(model)
     if model.staging is None or last is None:
         return
-    silence = (today - date.fromisoformat(last.day)).days
+    silence = (facts.today - date.fromisoformat(last.day)).days
     if silence > SILENT_DAYS:
         yield Alarm(
             "silent", "warn", model.name,
@@ -259,12 +175,12 @@ def _of_nights(pins: Pins, model: Model, nights: Sequence[Night], today: date) -
             line,
         )  # fmt: skip
     reds = 0
-    for night in last_of_each_day(nights):
+    for night in last_of_each_day(facts.nights_of(model)):
         if night.colour == "red" and night.pin == model.production and night.asked == model.staging:
             reds += 1
         elif night.colour != "inconclusive":
             break
-    if reds >= pins.settings.green_runs:
+    if reds >= facts.pins.settings.green_runs:
         reason = f" Last: {last.reasons[0]}" if last.colour == "red" and last.reasons else ""
         yield Alarm(
             "red", "warn", model.name,
@@ -284,14 +200,13 @@ def _line_of_candidate(pins: Pins, name: str) -> int | None:
     return pins.lines.get((*at, "staging"), pins.lines.get((*at, "candidate")))
 
 
-def _of_next(
-    pins: Pins, model: Model, nights: Sequence[Night], today: date, retirements: Retirements
-) -> Iterator[Alarm]:
+def _of_next(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     """The retirement of the version that a bump would move to, or of the candidate's own id."""
+    pins, today, retirements = facts.pins, facts.today, facts.retirements
     candidate = model.staging
     if candidate is None or model.policy == "float":
         return
-    last = next(last_of_each_day(nights), None)
+    last = facts.last_night(model)
     served = last.served if last and last.asked == candidate else None
     if (served or candidate) in (model.production, *model.ignore):
         return
@@ -317,12 +232,13 @@ def _severity(day: date, today: date, settings: Settings) -> Literal["warn", "ur
     return "warn" if left <= settings.warn_days else None
 
 
-def _way_out(model: Model, id: str | None, today: date, retirements: Retirements) -> str:
+def _way_out(facts: PinFacts, model: Model, id: str | None) -> str:
     """What to do about a retiring pin, known as `id`: wait for the bump, or watch another."""
+    retirements = facts.retirements
     proposed = replacement(id or model.production, model.provider, retirements)
     candidate = model.staging
     doomed = candidate is None or candidate == model.production or (
-        (end := ends(candidate, model.provider, retirements)) is not None and end <= today
+        (end := ends(candidate, model.provider, retirements)) is not None and end <= facts.today
     )  # fmt: skip
     if proposed and proposed != candidate and (doomed or _same_family(model, proposed)):
         return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.alarms.alarm import Retirements
+from pytest_modelpin.alarms.pin_facts import Retirements
 from pytest_modelpin.providers import (
     Provider,
     bare,

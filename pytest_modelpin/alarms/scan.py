@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_modelpin.alarms.alarm import ends
+from pytest_modelpin.alarms.pin_facts import ends
 from pytest_modelpin.literals import Kind as FileKind
 from pytest_modelpin.literals import (
     files,

@@ -4,18 +4,18 @@ which version answered its recordings, and the ledger's nights as they can be re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from pytest_modelpin.alarms import recordings_of
-from pytest_modelpin.alarms.alarm import Retirements, ends, known_as, last_validated
+from pytest_modelpin.alarms.pin_facts import PinFacts, ends, known_as
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
-from pytest_modelpin.ledger.nights import Nights, last_of_each_day, streak, until
+from pytest_modelpin.ledger.nights import Nights, streak
 from pytest_modelpin.ledger.store import BRANCH, FolderLedger, decisions_file, nights_file
 from pytest_modelpin.providers import Kind, floor, identify
 from pytest_modelpin.recordings.recording_file import answered_by
@@ -39,12 +39,15 @@ def providers_used(pins: Pins) -> frozenset[str]:
 def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
     """By logical name: the other version. Logical models whose pins answered themselves are not in.
 
-    Looks at the recordings below `root`, at the head of each file only.
+    The name of a deployment is no version: one that is named like what it serves has answered as
+    its own name says. Looks at the recordings below `root`, at the head of each file only.
     """
     found: dict[str, str] = {}
     for model, path in recordings_of(pins.models.values(), root):
         if other := answered_by(root / path):
             found[model.name] = other
+        elif known_as(model.production, model.provider) is None:
+            found.setdefault(model.name, model.production)
     return found
 
 
@@ -165,21 +168,11 @@ class Status:
         return "●" * full + "○" * (self.needed - full)
 
 
-def status(
-    pins: Pins,
-    nights: Mapping[str, Sequence[Night]],
-    today: date,
-    retirements: Retirements,
-    answered: Mapping[str, str] | None = None,
-) -> tuple[Status, ...]:
-    """A row for each logical model, in the order of models.yml; arguments as for `alarms`."""
+def status(facts: PinFacts) -> tuple[Status, ...]:
+    """A row for each logical model, in the order of models.yml."""
     rows = []
-    for model in pins.models.values():
-        own = until(nights.get(model.name, ()), str(today))
-        last = next(last_of_each_day(own), None)
-        retires = model.retires or ends(
-            model.production, model.provider, retirements, (answered or {}).get(model.name)
-        )
+    for model in facts.pins.models.values():
+        last, retires = facts.last_night(model), facts.end_of_pin(model)
         rows.append(
             Status(
                 name=model.name,
@@ -188,18 +181,20 @@ def status(
                 overridden=model.overridden,
                 candidate=model.staging,
                 served=last.served if last else None,
-                last_validated=last_validated(model, own),
-                streak=streak(own, model.production).length,
-                needed=pins.settings.green_runs,
+                last_validated=facts.last_validated(model),
+                streak=streak(facts.nights_of(model), model.production).length,
+                needed=facts.pins.settings.green_runs,
                 verdict=last.colour if last else None,
                 last_night=date.fromisoformat(last.day) if last else None,
                 retires=retires,
-                retires_in_days=(retires - today).days if retires else None,
+                retires_in_days=(retires - facts.today).days if retires else None,
                 run_url=last.run_url if last else None,
                 served_retires=(
-                    ends(last.served, model.provider, retirements) if last and last.served else None
+                    ends(last.served, model.provider, facts.retirements, last.served)
+                    if last and last.served
+                    else None
                 ),
-                not_before=None if retires else _promised(model, today),
+                not_before=None if retires else _promised(facts, model),
                 reasons=last.reasons if last else (),
                 cost_usd=last.cost_usd if last else None,
             )
@@ -207,10 +202,10 @@ def status(
     return tuple(rows)
 
 
-def _promised(model: Model, today: date) -> date | None:
-    id = known_as(model.production, model.provider)
+def _promised(facts: PinFacts, model: Model) -> date | None:
+    id = known_as(model.production, model.provider, facts.served_under_pin(model))
     promise = floor(id, model.provider) if id else None
-    return promise.not_sooner_than if promise and promise.holds(today) else None
+    return promise.not_sooner_than if promise and promise.holds(facts.today) else None
 
 
 def as_json(rows: Sequence[Status]) -> list[dict[str, object]]:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pytest_modelpin.adopt.finding import Finding
-    from pytest_modelpin.alarms.alarm import Alarm, Retirements
+    from pytest_modelpin.alarms.alarm import Alarm
+    from pytest_modelpin.alarms.pin_facts import Retirements
     from pytest_modelpin.registry import Pins
 
 
@@ -65,16 +66,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.alarms.alarm import alarms
     from pytest_modelpin.alarms.annotations import workflow_commands
     from pytest_modelpin.alarms.candidate_requests import refused_requests
+    from pytest_modelpin.alarms.pin_facts import PinFacts
     from pytest_modelpin.alarms.status import answered_by_another, nights_at_hand
 
     slack = _webhook() if arguments.slack else None
     pins, today, root = pins_of(arguments), today_of(arguments), Path.cwd()
     nights = nights_at_hand(pins, root, arguments.ledger)
     retirements, dates = _retirements(arguments, pins, today)
-    found = alarms(
-        pins, nights, today, retirements, answered_by_another(pins, root),
-        refused_requests(pins, root),
-    )  # fmt: skip
+    answered, refused = answered_by_another(pins, root), refused_requests(pins, root)
+    found = alarms(PinFacts(pins, nights, today, retirements, answered, refused))
     file = _from_root(pins.path, root)
     if arguments.sarif:
         _write_sarif(Path(arguments.sarif), found, file)

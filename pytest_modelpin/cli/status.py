@@ -53,12 +53,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
+    from pytest_modelpin.alarms.pin_facts import PinFacts
     from pytest_modelpin.alarms.status import answered_by_another, as_json, nights_at_hand, status
     from pytest_modelpin.providers import retirement
 
     pins, today = pins_of(arguments), today_of(arguments)
     nights = nights_at_hand(pins, Path.cwd(), arguments.ledger)
-    rows = status(pins, nights, today, retirement, answered_by_another(pins, Path.cwd()))
+    answered = answered_by_another(pins, Path.cwd())
+    rows = status(PinFacts(pins, nights, today, retirement, answered))
     if arguments.ical:
         from pytest_modelpin.alarms.site import ical
 

@@ -57,6 +57,7 @@ class Nights(Sequence[Night]):
         kept = Nights(where=self._where)
         ends = f'{LEAD}{day}"\x7f'
         kept._lines = self._lines[: bisect(self._lines, ends, key=self._time_of)]
+        kept._decoded = self._decoded  # from the first on, they stand where they stood
         return kept
 
     def _time_of(self, numbered: tuple[str, int]) -> str:

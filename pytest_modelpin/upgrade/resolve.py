@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.alarms.alarm import known_as, origin
+from pytest_modelpin.alarms.pin_facts import known_as, origin
 from pytest_modelpin.alarms.retirement_dates import listed
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import (

@@ -218,13 +218,14 @@ def test_a_name_that_only_tests_made_up_is_left_out():
 
 def test_an_unresolved_id_is_watched_and_check_stays_quiet(tmp_path):
     from pytest_modelpin.alarms.alarm import alarms
+    from pytest_modelpin.alarms.pin_facts import PinFacts
     from pytest_modelpin.providers import retirement
 
     chosen, _ = choose(found("gpt-5.4-mini"), nobody, TODAY)
     (tmp_path / "models.yml").write_text(registry_text(chosen, TODAY, "https://example.com/s"))
     pins = load(tmp_path / "models.yml", {})
     assert pins.models["gpt"].policy == "float"
-    assert alarms(pins, {}, TODAY, retirement) == ()
+    assert alarms(PinFacts(pins, {}, TODAY, retirement)) == ()
 
 
 def test_a_candidate_that_the_provider_does_not_have_is_not_proposed():

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from pytest_modelpin.alarms.alarm import alarms
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.providers import Retirement
 
 FINE = """\
@@ -39,7 +40,7 @@ def kinds(found):
 @pytest.fixture
 def alarms_of(pins_of, today):
     def find(text, nights=(), retirements=never, **others):
-        return alarms(pins_of(text), {"a": nights}, today, retirements, **others)
+        return alarms(PinFacts(pins_of(text), {"a": nights}, today, retirements, **others))
 
     return find
 
@@ -253,7 +254,7 @@ def test_what_production_falls_back_to_retires(alarms_of, today, key, line, kind
 def test_a_fallback_by_logical_name_has_its_own_alarm_only(pins_of, today):
     text = FINE + "    fallback: [b]\n" + FINE.replace("models:\n  a:", "  b:")
     text = text.replace("b:\n    production: gpt-4o-2024-11-20", "b:\n    production: gpt-4-0613")
-    found = alarms(pins_of(text), {}, today, retiring(20, today, id="gpt-4-0613"))
+    found = alarms(PinFacts(pins_of(text), {}, today, retiring(20, today, id="gpt-4-0613")))
     assert [(alarm.kind, alarm.name) for alarm in found] == [("retiring", "b")]
 
 
@@ -267,7 +268,7 @@ def test_the_bundled_table_is_quoted_with_its_source(pins_of, today):
     from pytest_modelpin.providers import retirement
 
     text = FINE.replace("gpt-4o-2024-11-20", "claude-sonnet-4-5-20250929")
-    found = alarms(pins_of(text), {}, today, retirement)
+    found = alarms(PinFacts(pins_of(text), {}, today, retirement))
     assert kinds(found) == ["retiring", "candidate-retiring"]
     assert ", as of 2026-" in found[0].sentence
 
@@ -292,7 +293,7 @@ def test_an_uncertain_date_says_why(pins_of, today):
     from pytest_modelpin.providers import retirement
 
     text = FINE.replace("gpt-4o-2024-11-20", "gpt-4o-mini-realtime-preview-2024-12-17")
-    found = alarms(pins_of(text), {}, today, retirement)
+    found = alarms(PinFacts(pins_of(text), {}, today, retirement))
     assert "uncertain: sources disagree: llmshift and LiteLLM" in found[0].sentence
 
 

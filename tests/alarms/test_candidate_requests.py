@@ -6,6 +6,7 @@ import pytest
 
 from pytest_modelpin.alarms.alarm import alarms
 from pytest_modelpin.alarms.candidate_requests import lines, refused_requests
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.cli import main
 from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
@@ -66,7 +67,8 @@ def test_a_damaged_recording_is_passed_by(suite):
 
 def test_it_is_an_alarm_at_the_candidate_s_line(suite):
     pins, root = suite("test_one", {"temperature": 0})
-    found = alarms(pins, {}, DAY, lambda *_: None, refused=refused_requests(pins, root))
+    refused = refused_requests(pins, root)
+    found = alarms(PinFacts(pins, {}, DAY, lambda *_: None, refused=refused))
     (alarm,) = (each for each in found if each.kind == "candidate-refuses")
     assert (alarm.severity, alarm.line) == ("warn", 4)
 

@@ -1,12 +1,16 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from pytest_modelpin.alarms.alarm import alarms
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.alarms.status import answered_by_another, as_json, status
 from pytest_modelpin.ledger import night_line, night_of_line
 from pytest_modelpin.ledger import nights as nights_module
 from pytest_modelpin.ledger.nights import Nights
+from pytest_modelpin.providers import Retirement
 from pytest_modelpin.recordings.recording_file import Recording, write_recording
 
 TEXT = """\
@@ -31,7 +35,7 @@ def rows(pins_of, night, today):
         night("2026-11-18"),
         night("2026-11-19", run_url="https://example.org/1"),
     ]
-    return status(pins_of(TEXT), {"a": nights}, today, never)
+    return status(PinFacts(pins_of(TEXT), {"a": nights}, today, never))
 
 
 def test_a_row_for_each_logical_model(rows):
@@ -58,14 +62,14 @@ def test_the_row_of_a_model_without_any(rows):
 
 def test_after_a_bump_there_is_no_streak_to_count(pins_of, night, today):
     last = night("2026-11-19", pin="gpt-4o-2024-08-06", served="gpt-4o-2024-11-20")
-    found = status(pins_of(TEXT), {"a": [last]}, today, never)
+    found = status(PinFacts(pins_of(TEXT), {"a": [last]}, today, never))
     assert (found[0].at_pin, found[0].dots(), found[0].verdict) == (True, "at the pin", "green")
-    assert not status(pins_of(TEXT), {"a": [night("2026-11-19")]}, today, never)[0].at_pin
+    assert not status(PinFacts(pins_of(TEXT), {"a": [night("2026-11-19")]}, today, never))[0].at_pin
 
 
 def test_nights_of_an_earlier_pin_are_no_streak(pins_of, night, today):
     nights = [night("2026-11-19", pin="gpt-4o-2024-08-06")]
-    assert status(pins_of(TEXT), {"a": nights}, today, never)[0].streak == 0
+    assert status(PinFacts(pins_of(TEXT), {"a": nights}, today, never))[0].streak == 0
 
 
 @pytest.mark.parametrize(
@@ -73,11 +77,11 @@ def test_nights_of_an_earlier_pin_are_no_streak(pins_of, night, today):
 )
 def test_a_promise_is_told_until_its_day_has_come(pins_of, day, promised):
     pins = pins_of("models:\n  a: {production: claude-opus-4-6}\n")
-    assert status(pins, {}, day, never)[0].not_before == promised
+    assert status(PinFacts(pins, {}, day, never))[0].not_before == promised
 
 
 def test_an_override_is_visible(pins_of, today):
-    row = status(pins_of(TEXT, {"MODELPIN_A": "gpt-4.1-2025-04-14"}), {}, today, never)[0]
+    row = status(PinFacts(pins_of(TEXT, {"MODELPIN_A": "gpt-4.1-2025-04-14"}), {}, today, never))[0]
     assert (row.pin, row.overridden) == ("gpt-4.1-2025-04-14", "gpt-4o-2024-11-20")
 
 
@@ -102,7 +106,7 @@ def test_of_years_of_nights_only_the_newest_are_read(pins_of, night, today, monk
         return night_of_line(text, where)
 
     monkeypatch.setattr(nights_module, "night_of_line", counted)
-    row = status(pins_of(TEXT), {"a": ledger}, today, never)[0]
+    row = status(PinFacts(pins_of(TEXT), {"a": ledger}, today, never))[0]
     assert (row.streak, row.last_validated) == (2, date(2026, 11, 2))
     assert len(read) == 3
 
@@ -144,3 +148,43 @@ def test_a_torn_recording_says_nothing(tmp_path, pins_of):
     path.parent.mkdir(parents=True)
     path.write_bytes(b'{\n "schema": 1,\n "answ')
     assert answered_by_another(pins_of(TWO_PINS), tmp_path) == {}
+
+
+AZURE = "models: {a: {production: gpt-4-0613, provider: azure}}"
+RETIRES = date(2027, 3, 1)
+
+
+def of_openai(model, provider=None):
+    if model != "gpt-4-0613":
+        return None
+    return Retirement(
+        model=model, provider="azure", retires=RETIRES, announced=None, replacement=None,
+        alias=False, uncertain=False, note=None, sources=(),
+    )  # fmt: skip
+
+
+def test_a_deployment_named_like_the_version_it_serves_retires_with_it(tmp_path, pins_of, today):
+    """A deployment's name is looked up by what it served; here both are one word."""
+    pins = pins_of(AZURE)
+    assert answered_by_another(pins, tmp_path) == {}  # nothing was recorded
+    record(tmp_path, "gpt-4-0613", "gpt-4-0613")
+    answered = answered_by_another(pins, tmp_path)
+    facts = PinFacts(pins, {}, today, of_openai, answered)
+    assert status(facts)[0].retires == RETIRES
+    assert "answered-by-another" not in [alarm.kind for alarm in alarms(facts)]
+
+
+def test_a_deployment_retires_with_the_version_that_served_it_at_night(pins_of, night, today):
+    """`check` rang, and the table of `status` knew of no date."""
+    pins = pins_of(AZURE.replace("gpt-4-0613", "prod"))
+    last = night("2026-11-19", pin="prod", asked="prod", served="gpt-4-0613")
+    facts = PinFacts(pins, {"a": [last]}, today, of_openai)
+    assert status(facts)[0].retires == RETIRES
+    close = replace(facts, today=date(2027, 2, 20))
+    assert "retiring" in [alarm.kind for alarm in alarms(close)]
+
+
+def test_a_candidate_that_is_a_deployment_retires_with_what_served_it(pins_of, night, today):
+    pins = pins_of(AZURE.replace("gpt-4-0613", "prod, staging: next"))
+    last = night("2026-11-19", pin="prod", asked="next", served="gpt-4-0613")
+    assert status(PinFacts(pins, {"a": [last]}, today, of_openai))[0].served_retires == RETIRES

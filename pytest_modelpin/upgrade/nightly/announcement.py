@@ -16,17 +16,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from modelpin_runtime.registry.models import Pins
-from pytest_modelpin.alarms.alarm import Alarm, Retirements, alarms
+from pytest_modelpin.alarms.alarm import Alarm, alarms
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.alarms.status import answered_by_another
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge import artifacts_url
-from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.store import Ledger
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.providers.model_hosts import is_here
@@ -157,32 +158,28 @@ def announce_night(
 ) -> None:
     """Tell the webhook at `address` of a night, where it is news. Raises ModelpinError."""
     nights = {name: ledger.read(name) for name in pins.models}
-    found = raised(pins, nights, today, retirement, answered_by_another(pins, root))
+    answered = answered_by_another(pins, root)
+    found = raised(PinFacts(pins, nights, today, retirement, answered))
     if news := night_message(played, found):
         post(address, news)
 
 
-def raised(
-    pins: Pins,
-    nights: Mapping[str, Sequence[Night]],
-    today: date,
-    retirements: Retirements,
-    answered: Mapping[str, str] | None = None,
-) -> tuple[Alarm, ...]:
-    """The alarms to announce today; arguments as for `alarms`.
+def raised(facts: PinFacts) -> tuple[Alarm, ...]:
+    """The alarms to announce today.
 
     New is what models.yml as it is now would not have raised on the day of the night before, or
     only with less urgency. So nothing has to be remembered, and a day without a night hides no
     alarm. All alarms are new where there was no night yet.
     """
-    now = alarms(pins, nights, today, retirements, answered)
+    now = alarms(facts)
     earlier = {
-        name: [night for night in own if night.day < str(today)] for name, own in nights.items()
+        name: [night for night in own if night.day < str(facts.today)]
+        for name, own in facts.nights.items()
     }
     before = max((own[-1].day for own in earlier.values() if own), default=None)
-    if before is None or today.weekday() == _MONDAY:
+    if before is None or facts.today.weekday() == _MONDAY:
         return now
-    then = alarms(pins, earlier, date.fromisoformat(before), retirements, answered)
+    then = alarms(replace(facts, nights=earlier, today=date.fromisoformat(before)))
     known = {(alarm.kind, alarm.name, alarm.severity) for alarm in then}
     return tuple(alarm for alarm in now if (alarm.kind, alarm.name, alarm.severity) not in known)
 

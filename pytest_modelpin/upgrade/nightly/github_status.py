@@ -17,6 +17,7 @@ from pathlib import Path
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, alarms
 from pytest_modelpin.alarms.candidate_requests import refused_requests
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.alarms.status import answered_by_another, status
 from pytest_modelpin.errors import ForgeError, ModelpinError
 from pytest_modelpin.forge import Forge, artifacts_url
@@ -90,9 +91,10 @@ def write_issues(
     try:
         nights = {name: ledger.read(name) for name in pins.models}
         answered = answered_by_another(pins, root)
-        rung = alarms(pins, nights, today, retirement, answered, refused_requests(pins, root))
-        rows = status(pins, nights, today, retirement, answered)
-        overview = survey(forge, ledger, pins, rows, rung, today, project)
+        refused = refused_requests(pins, root)
+        facts = PinFacts(pins, nights, today, retirement, answered, refused)
+        rung = alarms(facts)
+        overview = survey(forge, ledger, pins, status(facts), rung, today, project)
         write_dashboard(forge, overview, handled=handled)
         told = write_alarms(forge, rung, project) if pins.settings.alarm == "issue" else None
     except ModelpinError as error:  # also where another model's nights can't be read

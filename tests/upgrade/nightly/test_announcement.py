@@ -14,6 +14,7 @@ from slack_server import SECRET, wrong
 
 from modelpin_runtime.registry.models import Model
 from pytest_modelpin.alarms.alarm import Alarm
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Streak
 from pytest_modelpin.registry import load
@@ -151,37 +152,41 @@ class TestAlarms:
 class TestRaised:
     def test_an_alarm_that_the_night_before_had_too_is_no_news(self, pins, night):
         nights = {"claude": [night("2026-11-18", "red"), night("2026-11-19", "red")]}
-        assert raised(pins(), nights, FRIDAY, none) == ()
+        assert raised(PinFacts(pins(), nights, FRIDAY, none)) == ()
 
     def test_one_that_this_day_brings_is(self, pins, night):
         one = pins("last_validated: 2026-10-20")  # 31 days: one more than is allowed
         nights = {"claude": [night("2026-11-19", served=None), night("2026-11-20", served=None)]}
-        assert kinds(raised(one, nights, FRIDAY, none)) == [("stale", "warn")]
+        assert kinds(raised(PinFacts(one, nights, FRIDAY, none))) == [("stale", "warn")]
 
     def test_one_that_a_dropped_night_would_have_brought_is(self, pins, night):
         one = pins("last_validated: 2026-10-18")
         nights = {"claude": [night("2026-11-17", served=None), night("2026-11-20", served=None)]}
-        assert kinds(raised(one, nights, FRIDAY, none)) == [("stale", "warn")]
+        assert kinds(raised(PinFacts(one, nights, FRIDAY, none))) == [("stale", "warn")]
 
     def test_one_that_becomes_urgent_is(self, pins, night):
         one = pins("last_validated: 2026-11-19", "retires: 2026-12-20")  # 30 days
         nights = {"claude": [night("2026-11-19")]}
-        assert kinds(raised(one, nights, FRIDAY, none)) == [("retiring", "urgent")]
-        assert raised(one, {"claude": [night("2026-11-20")]}, date(2026, 11, 21), none) == ()
+        assert kinds(raised(PinFacts(one, nights, FRIDAY, none))) == [("retiring", "urgent")]
+        assert (
+            raised(PinFacts(one, {"claude": [night("2026-11-20")]}, date(2026, 11, 21), none)) == ()
+        )
 
     def test_the_red_night_that_makes_it_three_is(self, pins, night):
         one = pins("last_validated: 2026-11-19", "staging: claude-sonnet-4-5")
         reds = [night(f"2026-11-{day}", "red", pin="claude-opus-4-6") for day in (18, 19, 20, 21)]
-        assert kinds(raised(one, {"claude": reds[:3]}, FRIDAY, none)) == [("red", "warn")]
-        assert raised(one, {"claude": reds}, date(2026, 11, 21), none) == ()
+        assert kinds(raised(PinFacts(one, {"claude": reds[:3]}, FRIDAY, none))) == [("red", "warn")]
+        assert raised(PinFacts(one, {"claude": reds}, date(2026, 11, 21), none)) == ()
 
     def test_on_mondays_all_there_are_come_up_again(self, pins, night):
         nights = {"claude": [night("2026-11-22"), night("2026-11-23")]}
-        assert kinds(raised(pins(), nights, date(2026, 11, 23), none)) == [("stale", "warn")]
+        assert kinds(raised(PinFacts(pins(), nights, date(2026, 11, 23), none))) == [
+            ("stale", "warn")
+        ]
 
     def test_on_the_first_night_all_are_new(self, pins, night):
         nights = {"claude": [night("2026-11-20")]}
-        assert kinds(raised(pins(), nights, FRIDAY, none)) == [("stale", "warn")]
+        assert kinds(raised(PinFacts(pins(), nights, FRIDAY, none))) == [("stale", "warn")]
 
 
 @pytest.fixture

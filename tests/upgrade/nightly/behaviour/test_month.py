@@ -7,6 +7,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.alarms.alarm import alarms
+from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.alarms.status import status
 from pytest_modelpin.gate.verdict import Verdict
 from pytest_modelpin.ledger import Night
@@ -82,9 +83,9 @@ class Month:
         else:
             said = update_open_pull_request(context, "claude", [tonight])
         nights = {"claude": ledger.read("claude")}
-        rung = alarms(self.pins, nights, self.today, lambda model, provider: None)
-        rows = status(self.pins, nights, self.today, lambda model, provider: None)
-        overview = survey(forge, ledger, self.pins, rows, rung, self.today)
+        facts = PinFacts(self.pins, nights, self.today, lambda model, provider: None)
+        rung = alarms(facts)
+        overview = survey(forge, ledger, self.pins, status(facts), rung, self.today)
         write_dashboard(forge, overview, handled=ticks)
         write_alarms(forge, rung)
         self.said.append(said)
