@@ -25,6 +25,7 @@ from pytest_modelpin.recordings.capture import OpenCapture
 
 _GPTCACHE = "gptcache.adapter.adapter"
 _REQUESTS_CACHE = "requests_cache.session"
+_AIOHTTP_CACHE = "aiohttp_client_cache.session"
 
 
 def patch(module: ModuleType, hooks: Hooks) -> None:
@@ -40,6 +41,9 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
     elif module.__name__ == _REQUESTS_CACHE:
         if hasattr(module, "CacheMixin"):
             hooks.patch(module.CacheMixin, "send", _sending(module))
+    elif module.__name__ == _AIOHTTP_CACHE:
+        if hasattr(module, "CacheMixin"):
+            hooks.patch(module.CacheMixin, "_request", _requesting(module))
     else:
         kind = KINDS[module.__name__]
         if (base := getattr(module, kind.name, None)) is not None:
@@ -131,28 +135,7 @@ def _patch_classes(base: Any, stand_ins: _StandIns, hooks: Hooks) -> None:
         if "__init__" in vars(owner):
             hooks.patch(owner, "__init__", stand_ins.making)
 
-    def patch_all(owner: Any) -> None:
-        patch_one(owner)
-        for each in owner.__subclasses__():
-            patch_all(each)
-
-    patch_all(base)
-    own, before = vars(base).get("__init_subclass__"), base.__init_subclass__
-
-    def defined(cls: Any, /, **named: Any) -> None:
-        getattr(before, "__func__", lambda _, **named: before(**named))(cls, **named)
-        if installation.installed is hooks:
-            patch_one(cls)
-
-    base.__init_subclass__ = classmethod(defined)
-
-    def restore() -> None:
-        if own is None:
-            del base.__init_subclass__
-        else:
-            base.__init_subclass__ = own
-
-    hooks.when_undone(restore)
+    hooks.patch_classes(base, patch_one)
 
 
 def _without_gptcache(original: Callable[..., Any]) -> Any:
@@ -207,7 +190,7 @@ def _sending(module: ModuleType) -> Callable[[Callable[..., Any]], Any]:
     def hook(original: Callable[..., Any]) -> Any:
         @wraps(original)
         def send(session: Any, request: Any, *places: Any, **named: Any) -> Any:
-            if not _may_concern(request):
+            if not _may_concern(request.method, request.url, request.headers):
                 return original(session, request, *places, **named)
             for option in _OF_A_CACHED_SESSION:
                 named.pop(option, None)
@@ -220,12 +203,31 @@ def _sending(module: ModuleType) -> Callable[[Callable[..., Any]], Any]:
     return hook
 
 
-def _may_concern(request: Any) -> bool:
+def _requesting(module: ModuleType) -> Callable[[Callable[..., Any]], Any]:
+    """aiohttp-client-cache, as requests-cache."""
+
+    def hook(original: Callable[..., Any]) -> Any:
+        @wraps(original)
+        async def request(session: Any, method: str, url: Any, *places: Any, **named: Any) -> Any:
+            headers = {**session.headers, **dict(named.get("headers") or ())}
+            if not _may_concern(method, str(getattr(session, "_build_url", str)(url)), headers):
+                return await original(session, method, url, *places, **named)
+            for option in _OF_A_CACHED_SESSION:
+                named.pop(option, None)
+            sends = super(module.CacheMixin, session)._request
+            return module.set_response_defaults(await sends(method, url, **named))
+
+        return request
+
+    return hook
+
+
+def _may_concern(method: str, url: str, headers: Any) -> bool:
     ours = installation.installed
     if ours is None:
         return False
-    headers = [(_bytes(name), _bytes(value)) for name, value in request.headers.items()]
-    return ours.interceptor.may_concern(request.method, request.url, headers)
+    raw = [(_bytes(name), _bytes(value)) for name, value in headers.items()]
+    return ours.interceptor.may_concern(method, url, raw)
 
 
 def _bytes(text: str | bytes) -> bytes:

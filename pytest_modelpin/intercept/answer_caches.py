@@ -60,6 +60,26 @@ class Kept:
         self.mset(pairs)
 
 
+class _RedisVLs:
+    """In the place of one that finds answers by likeness: it keeps and finds nothing."""
+
+    def check(self, *_places: Any, **_named: Any) -> list[Any]:
+        """What was said to the like of this."""
+        return []
+
+    async def acheck(self, *_places: Any, **_named: Any) -> list[Any]:
+        """As `check`."""
+        return []
+
+    def store(self, *_places: Any, **_named: Any) -> str:
+        """The key under which it is kept."""
+        return ""
+
+    async def astore(self, *_places: Any, **_named: Any) -> str:
+        """As `store`."""
+        return ""
+
+
 class _AgnosFiles(Kept):
     """In the place of the folder in which agno keeps answers, one file each."""
 
@@ -107,6 +127,10 @@ def _of_vectors(module: ModuleType, cache: Any) -> Any:
     return _copied(cache, document_embedding_store=Kept(), query_embedding_store=queries)
 
 
+def _of_langgraph(_module: ModuleType, cache: Any) -> Any:
+    return import_module("langgraph.cache.memory").InMemoryCache(serde=cache.serde)
+
+
 def _of_llama_index(module: ModuleType, embedding: Any) -> Any:
     if embedding.embeddings_cache is None:
         return embedding
@@ -148,6 +172,12 @@ KINDS = {
         lambda module, cache: module.InMemoryCache(),
         own=_is_in_memory,
     ),
+    "langgraph.cache.base": Kind(
+        "BaseCache",
+        ("get", "aget", "set", "aset", "clear", "aclear"),
+        _of_langgraph,
+        own=_is_in_memory,
+    ),
     "litellm.caching.caching": Kind(
         "Cache",
         (
@@ -166,5 +196,10 @@ KINDS = {
         "IngestionCache", ("get", "put", "clear"), lambda module, cache: module.IngestionCache()
     ),
     "ragas.cache": Kind("CacheInterface", ("get", "set", "has_key"), lambda module, cache: Kept()),
+    "redisvl.extensions.cache.llm.base": Kind(
+        "BaseLLMCache",
+        ("check", "acheck", "store", "astore"),
+        lambda module, cache: _RedisVLs(),
+    ),
 }
 """By the module that defines them."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 def drive(flow: Flow, door: Door) -> Any:
     """Carry out a flow for a synchronous client; returns the reply in the library's own form."""
+    _note_door(door.url)
     try:
         step = next(flow)
         while True:
@@ -77,6 +78,7 @@ def drive(flow: Flow, door: Door) -> Any:
 
 async def drive_async(flow: Flow, door: AsyncDoor) -> Any:
     """As `drive`, for an asynchronous client."""
+    _note_door(door.url)
     try:
         step = next(flow)
         while True:
@@ -152,6 +154,7 @@ def _in_thread(call: Callable[[], Any]) -> Future[Any]:
 
 _hooked: ContextVar[bool] = ContextVar("pytest_modelpin_hooked", default=False)
 _mocked: ContextVar[bool] = ContextVar("pytest_modelpin_mocked", default=False)
+_doors: ContextVar[list[str] | None] = ContextVar("pytest_modelpin_doors", default=None)
 _under_way: Counter[str] = Counter()
 """Hooked requests under way, by host: a lookup in the event loop's own thread has no context."""
 _asked: Counter[str] = Counter()
@@ -213,6 +216,27 @@ def asking(url: str) -> Iterator[None]:
             _asked[url] -= 1
             if not _asked[url]:
                 del _asked[url]
+
+
+@contextmanager
+def doors_reached() -> Iterator[list[str]]:
+    """The URLs of the requests that come to a hook in this block."""
+    found: list[str] = []
+    token = _doors.set(found)
+    try:
+        yield found
+    finally:
+        _doors.reset(token)
+
+
+def counts_doors() -> bool:
+    """Whether this happens in such a block."""
+    return _doors.get() is not None
+
+
+def _note_door(url: str) -> None:
+    if (doors := _doors.get()) is not None:
+        doors.append(url)
 
 
 @contextmanager

@@ -30,6 +30,9 @@ _HOOKS = {
     "botocore.signers": "botocore_hook",
     "google.auth": "google_auth_hook",
     "google.auth.transport.requests": "google_auth_hook",
+    "httpx._transports.base": "unseen.caching_transports",
+    "httpx2._transports.base": "unseen.caching_transports",
+    "requests.adapters": "unseen.caching_transports",
     "vcr.cassette": "unseen.monitor_hooks",
     # Where processes are started, or calls are made that no event tells of
     "multiprocessing.process": "unseen.child_processes",
@@ -58,6 +61,7 @@ _HOOKS = {
     "wreq": "unseen.native_clients",
     # Caches that answer before any client is asked
     "agno.models.base": "answer_cache_hook",
+    "aiohttp_client_cache.session": "answer_cache_hook",
     "autogen_ext.models.cache._chat_completion_cache": "answer_cache_hook",
     "dspy.clients.cache": "answer_cache_hook",
     "gptcache.adapter.adapter": "answer_cache_hook",
@@ -65,10 +69,12 @@ _HOOKS = {
     "langchain.embeddings.cache": "answer_cache_hook",
     "langchain_classic.embeddings.cache": "answer_cache_hook",
     "langchain_core.caches": "answer_cache_hook",
+    "langgraph.cache.base": "answer_cache_hook",
     "litellm.caching.caching": "answer_cache_hook",
     "llama_index.core.base.embeddings.base": "answer_cache_hook",
     "llama_index.core.ingestion.cache": "answer_cache_hook",
     "ragas.cache": "answer_cache_hook",
+    "redisvl.extensions.cache.llm.base": "answer_cache_hook",
     "requests_cache.session": "answer_cache_hook",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
@@ -212,6 +218,32 @@ class Hooks:
                 setattr(owner, name, original)
 
         self._undo.append(restore)
+
+    def patch_classes(self, base: Any, patch_one: Callable[[Any], None]) -> None:
+        """Patch a class and all that are derived from it, also those that are defined later."""
+
+        def patch_all(owner: Any) -> None:
+            patch_one(owner)
+            for each in owner.__subclasses__():
+                patch_all(each)
+
+        patch_all(base)
+        own, before = vars(base).get("__init_subclass__"), base.__init_subclass__
+
+        def defined(cls: Any, /, **named: Any) -> None:
+            getattr(before, "__func__", lambda _, **named: before(**named))(cls, **named)
+            if installed is self:
+                patch_one(cls)
+
+        base.__init_subclass__ = classmethod(defined)
+
+        def restore() -> None:
+            if own is None:
+                del base.__init_subclass__
+            else:
+                base.__init_subclass__ = own
+
+        self.when_undone(restore)
 
     def when_undone(self, act: Callable[[], None]) -> None:
         """Have this done, too, when everything is put back."""

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -184,6 +184,58 @@ def test_requests_cache_keeps_what_is_no_models(
         assert CachedSession().send(other).text == "kept"
 
 
+def test_aiohttp_client_cache_keeps_what_is_no_models(
+    library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    class Session:
+        headers = MappingProxyType({"accept": "*/*"})
+
+        async def _request(self, method: str, url: str, **named: Any) -> Any:
+            assert named == {"json": {}}
+            return "sent"
+
+    class CacheMixin:
+        async def _request(self, method: str, url: str, expire_after: Any = None, **_: Any) -> Any:
+            return "kept"
+
+    class CachedSession(CacheMixin, Session):
+        """As aiohttp-client-cache has it."""
+
+    def with_defaults(reply: str) -> str:
+        return f"{reply} by itself"
+
+    name = "aiohttp_client_cache.session"
+    library(name, CacheMixin=CacheMixin, set_response_defaults=with_defaults)
+    hooks.install(interceptor)
+    ask = CachedSession()._request
+    url = "https://api.openai.com/v1/chat/completions"
+    with Test(interceptor, tmp_path):
+        sent = asyncio.run(ask("POST", url, expire_after=3, json={}))
+        assert sent == "sent by itself"
+        assert asyncio.run(ask("GET", "https://example.com/a.json")) == "kept"
+
+
+def test_redisvls_finds_nothing(library: Any, interceptor: Interceptor, tmp_path: Path) -> None:
+    class SemanticCache:
+        kept = "the pin's"
+
+        def check(self, prompt: str) -> list[Any]:
+            return [{"response": self.kept}]
+
+        async def astore(self, prompt: str, response: str) -> str:
+            self.kept = response
+            return "key"
+
+    library("redisvl.extensions.cache.llm.base", BaseLLMCache=SemanticCache)
+    hooks.install(interceptor)
+    cache = SemanticCache()
+    with Test(interceptor, tmp_path):
+        assert cache.check("fee?") == []
+        asyncio.run(cache.astore("fee?", "the candidate's"))
+    hooks.uninstall(interceptor)
+    assert cache.check("fee?") == [{"response": "the pin's"}]
+
+
 def test_gptcache_is_off(library: Any, interceptor: Interceptor, tmp_path: Path) -> None:
     def looks(cache_obj: Any, **named: Any) -> Any:
         return cache_obj.cache_enable_func(**named), cache_obj.name, cache_obj.next_cache
@@ -201,12 +253,17 @@ def test_gptcache_is_off(library: Any, interceptor: Interceptor, tmp_path: Path)
     assert module.adapt(cache_obj=theirs) == (True, "theirs", "more")
 
 
+ITS_OWN_WAY = {
+    "aiohttp_client_cache.session", "gptcache.adapter.adapter", "requests_cache.session"
+}  # fmt: skip
+
+
 def test_each_kind_has_its_hook() -> None:
     ours = {name for name, hook in hooks._HOOKS.items() if hook == "answer_cache_hook"}
-    assert {*KINDS} < ours
+    assert {*KINDS} | ITS_OWN_WAY == ours
 
 
-@pytest.mark.parametrize("name", [*KINDS, "gptcache.adapter.adapter", "requests_cache.session"])
+@pytest.mark.parametrize("name", [*KINDS, *ITS_OWN_WAY])
 def test_a_release_that_keeps_its_caches_elsewhere_is_imported_all_the_same(
     name: str, library: Any, interceptor: Interceptor
 ) -> None:

@@ -27,6 +27,7 @@ for module in (
     "pytest_modelpin.intercept.httpx_sender",
     "pytest_modelpin.intercept.loopback",
     "pytest_modelpin.intercept.sending",
+    "pytest_modelpin.intercept.unseen.caching_transports",
     "pytest_modelpin.intercept.unseen.child_processes",
     "pytest_modelpin.intercept.unseen.child_proxies",
     "pytest_modelpin.intercept.unseen.monitor_hooks",

@@ -35,6 +35,9 @@ _HOOKED = ("httpx", "httpx2", "requests", "urllib3", "aiohttp", "botocore")
 CASSETTE = "a vcrpy cassette"
 """Stands in a client's place: it answered before any hook was asked."""
 
+IN_FRONT = "what answers before its client sends"
+"""As a cassette, but of a cache's transport, or one of the code's own; its name follows."""
+
 POLICIES: tuple[Policy, ...] = ("fail", "warn", "allow")
 
 
@@ -81,6 +84,8 @@ def remedy(alarm: Alarm) -> str:
         )
     if alarm.client == CASSETTE:
         return "take the cassette (`@pytest.mark.vcr`) off, and run `pytest-modelpin record`"
+    if alarm.client.startswith(IN_FRONT):
+        return "take that off for tests: what it keeps may be another model's answer"
     if alarm.client in _HOOKED:
         return "ask for an answer of a model in models.yml instead"
     if alarm.client == "grpc":
