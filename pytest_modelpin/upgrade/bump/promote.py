@@ -137,7 +137,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
     with journalled(root, move) as before_changing:
         for path, content in coming.items():
             write_atomically(path, content)
-        accept(suite, move, checkout.logs, before_changing)
+        asking = accept(suite, move, checkout.logs, before_changing)
         for (name_of, content), path in zip(move.written.items(), written, strict=True):
             if path.read_bytes() != move.before[name_of]:  # the tests ran for as long as they do
                 raise UpgradeError(
@@ -148,7 +148,7 @@ def promote(checkout: Checkout, name: str, new: str, extra: Extra | None = None)
         rename(root, renamings)
         write_readable(root, in_force(pins, {name: new}))
         try:
-            verify(suite, checkout.logs)
+            verify(suite, checkout.logs, move, asking)
         except UpgradeError as error:
             raise UpgradeError(f"{left_untracked(old, new, code.left)}{error}") from None
     return Promotion(name, old, new, code.places, code.left, copies(root))

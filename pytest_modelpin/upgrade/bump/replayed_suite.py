@@ -5,7 +5,7 @@ what any colleague would run.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from pytest_modelpin.upgrade.suite import Suite, not_run
 from pytest_modelpin.wording import counted, some
 
 if TYPE_CHECKING:
+    from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
 
 _TAIL = 15  # lines of pytest's output that a message quotes
@@ -28,12 +29,12 @@ def accept(
     move: JournalledMove,
     logs: Path,
     before_changing: Callable[[Iterable[Path]], None],
-) -> None:
+) -> frozenset[str]:
     """Make the answers of the version that comes, as recorded, the accepted ones.
 
-    Where a case fails on its first sample, one that passes takes its place: `before_changing` is
-    called with the recordings that change for it. Raises UpgradeError where the suite does not pass
-    then either, with what helps.
+    Gives the cases that asked it. Where a case fails on its first sample, one that passes takes its
+    place: `before_changing` is called with the recordings that change for it. Raises UpgradeError
+    where the suite does not pass then either, with what helps.
     """
     name, new, report = move.name, move.new, logs / "accept.json"
     done = _accepted(suite, name, new, report)
@@ -45,6 +46,7 @@ def accept(
             f"{report.with_suffix('.log')}). {_what_helps(report_file.read(report), name, new)}\n"
             f"{_tail(done.stdout)}"
         )
+    return frozenset(case.id for case in report_file.read(report).cases if name in _heard(case))
 
 
 def _accepted(suite: Suite, name: str, new: str, report: Path) -> subprocess.CompletedProcess[str]:
@@ -73,16 +75,36 @@ def _what_helps(run: Run, name: str, new: str) -> str:
     return f"{asked}: {some(missing)}{too}. Record it with `pytest --model {name}={new}`."
 
 
+def _left_behind(after: Run, move: JournalledMove, asking: Collection[str]) -> list[str]:
+    """Cases that only other logical models answered, as where one has the old pin, too."""
+    heard = {case.id: _heard(case) for case in after.cases if case.id in asking}
+    return [case for case, names in heard.items() if names and move.name not in names]
+
+
+def _heard(case: Case) -> set[str]:
+    """The logical models that answered a case or a fixture of its."""
+    return {call.name for each in case.samples for call in (*each.calls, *each.shared)}
+
+
 def _tail(printed: str) -> str:
     return "\n".join(f"  {line}" for line in printed.strip().splitlines()[-_TAIL:])
 
 
-def verify(suite: Suite, logs: Path) -> None:
-    """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here."""
+def verify(suite: Suite, logs: Path, move: JournalledMove, asking: Collection[str]) -> None:
+    """Raise UpgradeError unless plain `pytest` passes, offline, on the code as it stands here, and
+    the cases that were `asking` the version that comes do so still.
+    """
     done = on_its_own_code(suite).pytest(report=logs / "after.json")
     if why := not_run(done, logs / "after.json"):
         raise UpgradeError(
             f"Nothing shows that the move holds, so everything is as it was before: {why}"
+        )
+    if still := _left_behind(report_file.read(logs / "after.json"), move, asking):
+        raise UpgradeError(
+            f"{some(still)} would go on asking {move.old} after the move, so everything is as it "
+            f"was before: the code names that id itself, where {move.name} shares it with another "
+            f"logical model. Have the code take its id from models.yml, as by `modelpin_runtime."
+            f'load()["{move.name}"]`, and commit that.'
         )
     if done.returncode:
         raise UpgradeError(

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_modelpin.upgrade.bump.installed_code import copies, installed, on_its_own_code
+from pytest_modelpin.upgrade.bump.journal import JournalledMove
 from pytest_modelpin.upgrade.bump.replayed_suite import verify
 from pytest_modelpin.upgrade.git import git, worktree
 from pytest_modelpin.upgrade.suite import Suite
@@ -65,8 +66,9 @@ def test_a_move_in_a_second_tree_is_tested_on_the_code_there(
     monkeypatch.setenv("PYTHONPATH", str(folder / "src"))
     with worktree(folder) as root:
         move(root, "src/supportbot/bot.py")
+        moves = JournalledMove("promote", "gpt", OLD, NEW, before={}, written={})
         assert {each.root for each in installed(root)} == {root / "src"}
-        verify(Suite(root), tmp_path)
+        verify(Suite(root), tmp_path, moves, ())
 
 
 def test_what_is_installed_editable_is_the_code_itself(

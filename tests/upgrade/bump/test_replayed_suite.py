@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pytest_modelpin.errors import UpgradeError
+from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.recordings.exchange import Exchange, Request, Response
+from pytest_modelpin.recordings.recording_file import Recording, save
 from pytest_modelpin.upgrade.bump.journal import JournalledMove
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
 from pytest_modelpin.upgrade.suite import Suite
@@ -37,10 +42,33 @@ def test_a_move_holds_only_where_plain_pytest_ran_to_its_end(
     (tmp_path / "test_a.py").write_text(f"def test_one(): {ends}\n")
     suite = Suite(tmp_path)
     if why is None:
-        verify(suite, tmp_path)
+        verify(suite, tmp_path, MOVE, ())
     else:
         with pytest.raises(UpgradeError, match=why):
-            verify(suite, tmp_path)
+            verify(suite, tmp_path, MOVE, ())
+
+
+def test_a_move_that_leaves_the_code_on_an_id_that_it_shared_is_none(tmp_path: Path) -> None:
+    """The test of the model that moved was answered by the other one's recordings, so that a pull
+    request was opened with which production would have gone on asking the old pin.
+    """
+    (tmp_path / "models.yml").write_text(
+        f"models: {{support: {{production: {NEXT}}}, tickets: {{production: {PIN}}}}}\n"
+    )
+    mark = '@pytest.mark.modelpin(models=["support"])'
+    (tmp_path / "test_a.py").write_text(f"import pytest\n{mark}\ndef test_a():{ASKS}")
+    body: JSON = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
+    reply = {"model": PIN, "choices": [{"message": {"role": "assistant", "content": "$5"}}]}
+    exchange = Exchange(
+        Request("POST", "https://api.openai.com/v1/chat/completions", body),
+        Response(200, {"content-type": "application/json"}, json.dumps(reply).encode()),
+        asked=PIN,
+    )
+    recording = Recording("test_a.py::test_a", PIN, date(2026, 11, 20), (exchange,))
+    save(tmp_path / "__recordings__" / PIN / "test_a" / "test_a.json", recording)
+    verify(Suite(tmp_path), tmp_path, MOVE, ())
+    with pytest.raises(UpgradeError, match=f"would go on asking {PIN} after the move"):
+        verify(Suite(tmp_path), tmp_path, MOVE, {"test_a.py::test_a"})
 
 
 def test_only_what_is_missing_is_said_to_be_recorded(tmp_path: Path) -> None:
