@@ -51,12 +51,16 @@ _PAGE = 100
 
 
 def run_url() -> str | None:
-    """The page of the workflow's run that this is; None outside of GitHub Actions."""
+    """The page of the workflow's run that this is; None outside of GitHub Actions.
+
+    Of a run that was started again, that attempt's page: the run's own shows the last one alone.
+    """
     server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     number = os.environ.get("GITHUB_RUN_ID")
     if not (server and repository and number):
         return None
-    return f"{server}/{repository}/actions/runs/{number}"
+    attempt = f"/attempts/{os.environ['GITHUB_RUN_ATTEMPT']}" if run_again() else ""
+    return f"{server}/{repository}/actions/runs/{number}{attempt}"
 
 
 def run_again() -> bool:

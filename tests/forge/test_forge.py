@@ -4,7 +4,7 @@ import pytest
 from github import GithubException
 
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge import Forge, connect
+from pytest_modelpin.forge import Forge, connect, run_url
 from pytest_modelpin.forge.branches import head_of
 from pytest_modelpin.forge.errors import Refused, Unreachable
 
@@ -40,6 +40,20 @@ def test_a_missing_token_says_where_one_comes_from():
 def test_an_address_that_is_none_is_said(api):
     with pytest.raises(ForgeError, match="GITHUB_API_URL is"):
         connect(PLAIN | {"GITHUB_API_URL": api})
+
+
+@pytest.mark.parametrize(
+    ("attempt", "page"), [(None, ""), ("1", ""), ("2", "/attempts/2")], ids=str
+)
+def test_a_run_that_was_started_again_has_a_page_of_its_own(monkeypatch, attempt, page):
+    """Two nights of one day had one link in the ledger, to the later one's log alone."""
+    run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "7"}
+    for name, value in {**PLAIN, **run}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GITHUB_RUN_ATTEMPT", raising=False)
+    if attempt:
+        monkeypatch.setenv("GITHUB_RUN_ATTEMPT", attempt)
+    assert run_url() == f"https://github.com/acme/app/actions/runs/7{page}"
 
 
 @pytest.mark.counterpart
