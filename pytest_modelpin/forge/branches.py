@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.errors import Moved, Refused
+from pytest_modelpin.forge.errors import Moved, Refused, Unreachable, is_outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,11 @@ def advance(forge: Forge, branch: str, expected: str | None, to: str) -> None:
             forge.post("/git/refs", {"ref": f"refs/heads/{branch}", "sha": to})
         else:
             forge.patch(f"/git/refs/heads/{quote(branch)}", {"sha": to, "force": False})
-    except Refused as error:
+    except (Refused, Unreachable) as error:
+        if is_outage(error) and head_of(forge, branch) == to:
+            return  # it took effect, and the answer was lost on its way
+        if isinstance(error, Unreachable):
+            raise
         if expected is None and error.status in (409, 422):
             _refuse_beside_another(forge, branch)
         if error.status in (404, 409, 422) and _STALE.intersection(error.message.lower().split()):

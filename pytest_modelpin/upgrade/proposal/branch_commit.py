@@ -123,8 +123,11 @@ def commit_files_onto(
     parents = _parents(branch)
     if branch.rebased_in and branch.head and len(parents) > 1:
         alone = commit_tree(forge, tree, message=message(tree), parents=[branch.base])
-        with suppress(Refused):  # an older server, or somebody has pushed: `advance` finds out
+        # Where it is refused, it may have taken effect, and its answer was lost on its way; else it
+        # is an older server, or somebody has pushed: `advance` finds out.
+        with suppress(Refused):
             replace(forge, branch.rebased_in, branch.name, branch.head, alone.sha)
+        if head_of(forge, branch.name) == alone.sha:
             return alone.sha
     made = commit_tree(forge, tree, message=message(tree), parents=parents)
     advance(forge, branch.name, branch.head, made.sha)

@@ -17,7 +17,7 @@ from typing import Literal
 from pytest_modelpin.errors import ForgeError, UpgradeError
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import Repository, head_of, read_repository
-from pytest_modelpin.forge.errors import Moved, Refused, Unreachable
+from pytest_modelpin.forge.errors import Moved, Refused, Unreachable, is_outage
 from pytest_modelpin.forge.pulls_and_issues import (
     Pull,
     add_labels,
@@ -282,7 +282,8 @@ def open_once(forge: Forge, *, branch: str, base: str, title: str, body: str, dr
         return open_pull(forge, branch=branch, base=base, title=title, body=body, draft=draft)
     except (Refused, Unreachable) as error:
         # Another run was faster, or the answer was lost on its way: then it is there.
-        if isinstance(error, Refused) and "already exists" not in error.message:
+        refused = isinstance(error, Refused) and not is_outage(error)
+        if refused and "already exists" not in str(error):
             raise
         there = next((pull for pull in pulls_of(forge, branch) if pull.is_open), None)
         if there is None:
