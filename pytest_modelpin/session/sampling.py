@@ -103,10 +103,14 @@ def run_samples(
     that passed is run once, which is all that one can bear whose parameters hold an iterator.
     """
     tries: list[list[pytest.TestReport]] = []
+    names: dict[str, object] | None = getattr(getattr(item, "dtest", None), "globs", None)
+    of_doctest = dict(names or {})  # which doctest clears when a run ends
     for number in range(1, samples + 1):
         if number > 1:
             _renew_limit(item)
             _make_room(item)
+            if names is not None:
+                names.update(of_doctest)
         begin(number)
         # The parent as "next item" tears down what belongs to the test and nothing that its
         # module's other tests share.

@@ -550,6 +550,24 @@ def test_a_subtest_that_is_skipped_hides_no_other_that_fails(project, goes_by):
     assert [sample["outcome"] for sample in case["samples"]] == ["failed"]
 
 
+def test_each_sample_of_a_doctest_finds_the_names_of_its_module(project):
+    """doctest clears them when a run ends: all samples but the first failed, on both sides."""
+    project.write(
+        "tests/test_support.py",
+        """
+        '''
+        >>> ask("refund?")
+        '5 days'
+        '''
+        from support import ask
+        """,
+    )
+    options = ("--model=candidate", "--model-samples=3", "--doctest-modules", "tests")
+    (case,) = project.report(*options)["cases"]
+    assert [each["outcome"] for each in case["samples"]] == ["passed"] * 3
+    assert [len(each["calls"]) for each in case["samples"]] == [1] * 3
+
+
 def test_why_a_doctest_fails_is_what_it_expected_and_got(project):
     """A line that begins with an E was taken for one of pytest's own: `xpected:`."""
     project.write(
