@@ -63,6 +63,8 @@ class CaseComparison:
     """Whether the case says nothing of the candidate; `Comparison.left_out` says why."""
     unsure: tuple[Reading, ...] = ()
     """Answers of which the detectors are unsure, for the judge that models.yml names."""
+    unread: bool = False
+    """Whether that judge, which is believed, could not be asked of some of these."""
     moved_together: bool = False
     """Whether the candidate was asked with another prompt than the pin."""
     accepted: bool = False

@@ -63,7 +63,8 @@ def _decided(
     if unusable:
         return Verdict("inconclusive", reasons=unusable)
     counts = night_counts(comparison, settings.on_drift)
-    moved, over_others = tuple(_moved_together(comparison)), comparison.failed_over_others
+    moved = tuple(_moved_together(comparison))
+    over_others = (*comparison.failed_over_others, *_unjudged(comparison))
     if moved and not counts:
         return Verdict("inconclusive", reasons=moved)
     categories = _worse_categories(comparison, counts, settings.margin)
@@ -156,7 +157,6 @@ def inconclusive_reasons(comparison: Comparison) -> Iterable[str]:
             f"test skips for an answer is not checked: {some(tuple(case.id for case in skipped))}"
         )
     yield from passed_without_answers(comparison.cases)
-    yield from _unjudged(comparison)
 
 
 def left_out_reason(comparison: Comparison) -> str:
@@ -167,7 +167,7 @@ def left_out_reason(comparison: Comparison) -> str:
 
 def _unjudged(comparison: Comparison) -> Iterable[str]:
     """That too many cases whose tests ask for a judge went without; of fewer a note tells."""
-    due = [case for case in comparison.cases if case.judged]
+    due = [case for case in comparison.cases if case.judged and not case.accepted]
     without = [case for case in due if case.unjudged]
     if len(without) > LOST_SHARE * len(due):
         yield (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.comparison import Comparison, RunPair, with_opinions
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge, is_unsure
 from pytest_modelpin.judge.calibration import measure, pairs_of
@@ -43,6 +44,9 @@ def judged(
         judge, measured_on if asking else ()
     )
     if why:
+        if asking and judge.unheard and judge.calibration() is None:  # it is down or has no key
+            every = {each.key for case in comparison.cases for each in case.unsure}
+            comparison = _waiting(comparison, every, judge.problem, most)
         return _with_notes(comparison, [why])
     # What is for review comes first, as the budget may not last for all that is reworded.
     cases = sorted(comparison.cases, key=lambda case: not any(map(is_unsure, case.drifts)))
@@ -61,7 +65,26 @@ def judged(
         notes.append(
             f"{counted(unread, 'answer')} stayed without the judge's opinion: {judge.problem}"
         )
+    if unheard := judge.unheard - opinions.keys() if asking else ():
+        after = _waiting(after, unheard, judge.problem, most)
     return _with_notes(after, notes)
+
+
+def _waiting(comparison: Comparison, unheard: Collection[str], why: str, most: int) -> Comparison:
+    """The comparison with the cases named that a judge should have read and could not: an outage of
+    its own, or an empty budget, is neither a green nor a clearance.
+
+    What is only reworded is left to the detectors, which call it harmless.
+    """
+
+    def named(case: CaseComparison) -> CaseComparison:
+        put = [each.key for each in case.unsure[:most]]
+        unread = any(key in unheard for key in put)
+        due = any(map(is_unsure, case.drifts))
+        unjudged = why if unread and due else case.unjudged
+        return replace(case, judged=case.judged or due, unjudged=unjudged, unread=unread)
+
+    return replace(comparison, cases=tuple(map(named, comparison.cases)))
 
 
 def why_not_believed(judge: Judge, measured_on: Iterable[Case] = ()) -> str:

@@ -93,6 +93,8 @@ class Judge:
         self._failures = 0
         self._until = 0.0
         self._down = ""
+        self.unheard: set[str] = set()
+        """The keys of the readings to which no reply came: it was down, or not asked any more."""
 
     @property
     def spent(self) -> float:
@@ -174,12 +176,14 @@ class Judge:
             fence = secrets.token_hex(12)
         system, user = messages(asked, fence, new_first=new_first)
         if not self._admitted():
+            self.unheard.add(asked.key)
             return None
         reply: Reply | None = None
         try:
             reply = self._ask(self.model, system, user)
         except ModelpinError as error:
             self._failed(str(error))
+            self.unheard.add(asked.key)
             return None
         finally:
             with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ import pytest
 
 from modelpin_runtime.registry.models import Settings
 from pytest_modelpin.compare.comparison import Comparison, RunPair, compare
+from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.compare.judged import judged
 from pytest_modelpin.judge.calibration import Calibration
 from pytest_modelpin.judge.difference import Meant, Opinion, Reading
@@ -59,8 +61,10 @@ class Told:
     def __init__(self, meant: Meant, calibration: Calibration | None = GOOD) -> None:
         self.model = SimpleNamespace(name="j", production="judge-1")
         self.meant: Meant = meant
+        self.is_down = False
         self.measured = calibration
         self.problem = ""
+        self.unheard: set[str] = set()
         self.asked: list[Reading] = []
         self.kept: list[Calibration] = []
 
@@ -78,6 +82,10 @@ class Told:
 
     def opinions(self, readings: Iterable[Reading]) -> dict[str, Opinion]:
         self.asked += readings
+        if self.is_down:
+            self.problem = self.problem or "the judge 'j' answered 503: overloaded"
+            self.unheard |= {each.key for each in self.asked}
+            return {}
         return {each.key: Opinion(self.meant, "parcel", "r") for each in self.asked}
 
 
@@ -148,6 +156,32 @@ def test_one_that_fails_before_it_is_measured_says_why() -> None:
     assert any("could not be calibrated: the judge 'j' answered 503" in n for n in found.notes)
 
 
+@pytest.mark.parametrize("calibration", [GOOD, None])
+def test_a_night_whose_judge_is_down_is_not_green(calibration: Calibration | None) -> None:
+    """What it called different the night before was cleared by a night that could not ask it."""
+    judge = Told("same", calibration)
+    judge.is_down = True
+    found = after(judge, measured_on=PRODUCTION.cases)
+    assert [case.unread for case in found.cases] == [True]
+    verdict = decide(found, SETTINGS)
+    assert verdict.colour == "inconclusive"
+    assert "the judge gave no usable answer for case0 (1 of 1 case" in verdict.reasons[0]
+    assert "answered 503" in verdict.reasons[0]
+
+
+def test_what_a_person_has_accepted_waits_for_no_judge() -> None:
+    judge = Told("same")
+    judge.is_down = True
+    found = after(judge)
+    accepted = replace(found, cases=tuple(replace(case, accepted=True) for case in found.cases))
+    assert "no usable answer" not in " ".join(decide(accepted, SETTINGS).reasons)
+
+
+def test_a_judge_that_is_not_calibrated_by_choice_changes_no_verdict() -> None:
+    found = after(Told("same", None))
+    assert [case.unread for case in found.cases] == [False]
+
+
 def test_where_nobody_is_to_be_asked_only_what_is_known_counts() -> None:
     judge = Told("same")
     assert "review" in gravest(after(judge, asking=False))
@@ -176,3 +210,15 @@ def test_what_is_for_review_is_put_to_it_before_what_is_only_reworded() -> None:
     asked = [each.new for each in judge.asked]
     assert set(asked[:2]) <= set(NEW)
     assert set(asked[2:]) == set(reworded)
+
+
+def test_what_is_only_reworded_waits_for_no_judge_but_is_not_cleared_without_it() -> None:
+    texts = ["In five days your parcel is there.", "Your parcel is there in five days."]
+    candidate = run("new", texts)
+    judge = Told("same")
+    judge.is_down = True
+    comparison = compare(PRODUCTION, candidate, "gpt", SETTINGS)
+    assert gravest(comparison) == {"info"}
+    runs = RunPair(PRODUCTION, candidate, SETTINGS)
+    found = judged(comparison, runs, cast(Judge, judge))
+    assert [(case.unread, case.unjudged) for case in found.cases] == [(True, "")]

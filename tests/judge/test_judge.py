@@ -121,6 +121,7 @@ def test_a_judge_that_always_says_a_has_no_opinion(tmp_path: Path) -> None:
     one, _ = judge(tmp_path, lambda user: '{"verdict": "a", "reason": "first"}')
     assert one.opinions([ASKED]) == {}
     assert "no JSON object" in one.problem
+    assert one.unheard == set()  # it was heard, and is of no use
     assert not (tmp_path / "judge").exists()
 
 
@@ -128,6 +129,7 @@ def test_its_budget_is_kept_and_said_once(tmp_path: Path) -> None:
     one, asked = judge(tmp_path, lambda user: says("same"), usd=1.0, prices=DEAR)  # $0.2 a call
     one.opinions(MORE)
     assert len(asked.users) == 5
+    assert {each.key for each in MORE} - set(one.known(MORE)) == one.unheard
     assert one.spent == pytest.approx(1.0)
     assert "budget of $1.00 is used up" in one.problem
 

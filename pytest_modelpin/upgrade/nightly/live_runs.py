@@ -29,7 +29,7 @@ from pytest_modelpin.ledger import Night
 from pytest_modelpin.results.case import Case, Sample
 from pytest_modelpin.results.run import Run, spent_on
 from pytest_modelpin.upgrade.nightly import by_one_suite
-from pytest_modelpin.upgrade.nightly.outcome import changed_samples
+from pytest_modelpin.upgrade.nightly.outcome import changed_samples, without_unread
 from pytest_modelpin.upgrade.suite import Suite
 from pytest_modelpin.wording import counted, some
 
@@ -155,9 +155,11 @@ class LiveRuns:
                 sides.append(self._compared(held_to, run, beside, most=samples))
         except UpgradeError as error:
             return FreshSamples(problem=str(error).splitlines()[0])
+        unread = {case.id for case in sides[1].cases if case.unread}
         before, after = (passes_of(side, self.settings) for side in sides)
         old, new = (_keeping(side, self.settings) for side in sides)
-        return FreshSamples(_beside(before, after, flagged), _beside(old, new, flagged))
+        told = without_unread(_beside(before, after, flagged), unread)
+        return FreshSamples(told, without_unread(_beside(old, new, flagged), unread))
 
     def _anew(
         self, version: str, name: str, samples: int, budget: float, tests: Sequence[str], *more: str

@@ -62,6 +62,17 @@ def confirmed(fresh: NightCounts, cases: Collection[str]) -> frozenset[str]:
     return holm({**p_values, **missing}, CONFIRMING_LEVEL)
 
 
+def without_unread(fresh: NightCounts, unread: Collection[str]) -> NightCounts:
+    """Fresh samples without those of cases that a judge could not read: they may confirm what is
+    worse all the same, but clear nobody.
+    """
+    return {
+        case: counts
+        for case, counts in fresh.items()
+        if case not in unread or at_most(fisher_worse(*counts), CONFIRMING_LEVEL)
+    }
+
+
 def unsettled(fresh: NightCounts, cases: Collection[str]) -> tuple[str, ...]:
     """Which of the cases had too few fresh samples of both sides to confirm any change."""
     return tuple(

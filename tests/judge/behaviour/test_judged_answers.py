@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -143,6 +144,18 @@ def test_a_night_whose_judge_is_of_no_use_is_inconclusive_with_the_reason():
     assert verdict.colour == "inconclusive"
     assert "the judge gave no usable answer for case000" in verdict.reasons[0]
     assert NO_USE.reason in verdict.reasons[0]
+
+
+def test_what_is_worse_by_its_own_asserts_is_red_though_the_judge_is_of_no_use():
+    before = run_of("production", PIN, *(answer(None, "It takes five days.") for _ in range(12)))
+    after = run_of("candidate", NEXT, *(answer(NO_USE) for _ in range(12)))
+    failed = replace(after.cases[0].samples[0], outcome="failed")
+    dead = replace(after.cases[0], samples=(failed,))
+    after = replace(after, cases=(dead, *after.cases[1:]))
+    fresh = {"case000": (8, 8, 0, 8)}
+    verdict = decide(compare(before, after, "gpt"), confirmations=fresh)
+    assert verdict.colour == "red"
+    assert any("no usable answer" in reason for reason in verdict.reasons)
 
 
 def test_one_case_in_a_hundred_without_a_judgement_is_only_noted():

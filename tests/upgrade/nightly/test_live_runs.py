@@ -12,6 +12,7 @@ from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Call, Case, Sample
 from pytest_modelpin.results.run import Asked, Run
+from pytest_modelpin.upgrade.nightly import live_runs
 from pytest_modelpin.upgrade.nightly.live_runs import (
     AT_LEAST,
     FIRST,
@@ -135,6 +136,16 @@ class TestConfirming:
     )
     def test_a_case_that_was_not_checked_is_not_confirmed(self, tmp_path, case):
         assert self.confirm(FakeSuite((3, 0), (3, 0), **case), tmp_path).counts == {}
+
+    @pytest.mark.parametrize(("passed", "kept"), [(8, {}), (0, {CASE: (8, 8, 0, 8)})])
+    def test_what_a_judge_could_not_read_clears_nobody(self, tmp_path, monkeypatch, passed, kept):
+        def down(comparison, *_, **__):
+            unread = (replace(case, unread=True) for case in comparison.cases)
+            return replace(comparison, cases=tuple(unread))
+
+        monkeypatch.setattr(live_runs, "judged", down)
+        fresh = self.confirm(FakeSuite((8, 0), (passed, 8 - passed)), tmp_path)
+        assert fresh.counts == kept
 
     def test_what_a_cache_answers_confirms_nothing(self, tmp_path):
         suite = FakeSuite((8, 0), (8, 0), call=call(served="v1", fresh=False))
