@@ -7,20 +7,20 @@ docs/canary.md gives it for other engines, whose counts come back as JSON (`cana
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from modelpin_runtime.errors import did_you_mean
 from modelpin_runtime.observations import SCHEMA
 from modelpin_runtime.registry.models import Canary
 from pytest_modelpin.errors import SITE, ModelpinError
 from pytest_modelpin.files import named_content
 from pytest_modelpin.production.evalues import Batch, Evidence, worse
-from pytest_modelpin.wording import counted
+from pytest_modelpin.typed_json import Count, Misfit, read_as
+from pytest_modelpin.wording import counted, plural
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,6 +76,11 @@ def decide(canary: Canary, counts: Counts) -> Decision:
 
 
 def _waits(canary: Canary, counts: Counts, errors: Evidence) -> list[str]:
+    if not counts.pin and not counts.canary:
+        return [
+            f"No request of the pin or of {canary.model} was seen, so nothing is known: are these "
+            "the observations of this model, on its present pin?"
+        ]
     if not counts.pin and canary.percent < 100:
         return ["The pin had no traffic, so there is nothing to compare the canary with."]
     waits = []
@@ -85,9 +90,9 @@ def _waits(canary: Canary, counts: Counts, errors: Evidence) -> list[str]:
         waits.append(f"{counts.hours:.1f} of {canary.min_hours:g} hours so far.")
     if canary.percent < 100 and 2 * errors.first > errors.canary:
         waits.append(
-            f"{errors.first:,} of the canary's {counted(errors.canary, 'request')} lie in the "
-            "first batch of both sides, which can show nothing worse yet: count shorter stretches "
-            "of time, or wait for more."
+            f"{errors.first:,} of the canary's {counted(errors.canary, 'request')} "
+            f"{plural(errors.first, 'lies', 'lie')} in the first batch of both sides, which can "
+            "show nothing worse yet: count shorter stretches of time, or wait for more."
         )
     return waits
 
@@ -98,9 +103,8 @@ def _worse(metric: str, evidence: Evidence) -> str:
 
     return (
         f"{metric}: {share(evidence.canary_rate)} of the canary's "
-        f"{counted(evidence.canary, 'request')}, {share(evidence.pin_rate)} of the pin's; the odds "
-        "against chance are "
-        f"{min(evidence.highest / 2.302585, 99):.0f} digits long."
+        f"{counted(evidence.canary, 'request')}, {share(evidence.pin_rate)} of the pin's; "
+        f"chance shows as much once in 10^{min(evidence.highest / 2.302585, 99):.0f} at most."
     )
 
 
@@ -238,42 +242,40 @@ def _counted(
     return Counts(_batches(rows), all_ - of_canary, of_canary, hours)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The file of another engine's counts."""
+
+    hours: float
+    batches: Mapping[str, tuple[tuple[Count, Count, Count, Count], ...]]
+
+
 def read_counts(path: Path) -> Counts:
     """Counts that another engine made: `{"hours": …, "batches": {metric: [[pin_bad, pin, …]]}}`.
 
     Raises ModelpinError where the file is not of that form.
     """
     try:
-        data = json.loads(named_content(path).decode("utf-8"))
-        batches = {
-            metric: tuple(Batch(*map(int, row)) for row in data["batches"].get(metric, ()))
-            for metric in METRICS
-        }
-        hours = float(data["hours"])
-        if not 0 <= hours < math.inf:
-            raise ValueError(f"{hours:g} hours")
+        told = read_as(_Told, named_content(path))
+        if told.hours < 0 or not told.batches.get("error"):
+            found = "hours" if told.hours < 0 else "batches.error"
+            raise Misfit(f"{found} is below 0, empty or missing", "there")
     except FileNotFoundError:
         raise ModelpinError(f"There is no file {path}.") from None
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ) as error:
+    except Misfit as misfit:
         raise ModelpinError(
-            f"{path} holds no counts ({error}); {SITE}canary/ shows the query and its form."
+            f"{path} holds no counts: {misfit}; {SITE}canary/ shows the query and its form."
         ) from None
-    for metric, rows in batches.items():
-        if any(not (0 <= r.pin_bad <= r.pin and 0 <= r.canary_bad <= r.canary) for r in rows):
-            raise ModelpinError(
-                f"{path}: {metric} has a batch with more bad requests than requests."
-            )
-    return Counts(
-        batches, sum(row.pin for row in batches["error"]),
-        sum(row.canary for row in batches["error"]), hours,
-    )  # fmt: skip
+    for metric, rows in told.batches.items():
+        if metric not in METRICS:
+            known = f"{', '.join(METRICS)}.{did_you_mean(metric, METRICS)}"
+            raise ModelpinError(f"{path} counts {metric!r}, which is none of {known}")
+        if odd := [place for place, row in enumerate(rows) if row[0] > row[1] or row[2] > row[3]]:
+            where = f"batches.{metric}[{odd[0]}]"
+            raise ModelpinError(f"{path}: {where} has more bad requests than requests.")
+    batches = {name: tuple(Batch(*row) for row in told.batches.get(name, ())) for name in METRICS}
+    pin, canary = (sum(each) for each in list(zip(*batches["error"], strict=True))[1::2])
+    return Counts(batches, pin, canary, told.hours)
 
 
 def _database(source: str | Path) -> duckdb.DuckDBPyConnection:

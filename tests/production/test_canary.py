@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 from dataclasses import replace
 from types import SimpleNamespace
@@ -269,12 +270,36 @@ def test_counts_of_another_engine_decide_the_same(project, capsys):
     [
         "[]", "{}", '{"hours": 1, "batches": {"error": [[5, 1, 0, 1]]}}', "x", "[" * 200_000,
         '{"hours": 1, "batches": {"error": [[0, 1, 0, 1e400]]}}',
+        '{"hours": 1, "batches": {"error": [[0, 1.5, 0, 1]]}}', '{"hours": 1, "batches": {}}',
+        '{"hours": 1, "batches": {"error": [[-1, 1, 0, 1]]}}',
+        '{"hours": 1, "batches": {"error": [[0, "1", 0, 1]]}}',
+        '{"hours": 1, "batches": {"error": [[0, 1, 0]]}}', '{"hours": 1, "batches": {"error": []}}',
     ],
 )  # fmt: skip
 def test_counts_that_are_none_are_a_sentence(project, capsys, text):
     (project / "counts.json").write_text(text)
     assert main(["canary", "claude", "--counts", "counts.json"]) == 2
-    assert "counts.json" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "counts.json" in said
+    assert not re.search(r"indices|__new__|positional|NoneType|convert", said)
+
+
+def test_counts_of_a_metric_that_nobody_knows_advance_nothing(project, capsys):
+    """Passed over by its name, what all of the canary's requests had was no reason against it."""
+    rows = {"error": [[0, 4000, 0, 200]] * 3, "refusals": [[0, 4000, 200, 200]] * 3}
+    (project / "counts.json").write_text(json.dumps({"hours": 30, "batches": rows}))
+    assert main(["canary", "claude", "--counts", "counts.json"]) == 2
+    said = capsys.readouterr()
+    assert "counts 'refusals', which is none of error, refusal" in said.err
+    assert "Did you mean `refusal`?" in said.err
+    assert said.out == ""
+
+
+def test_observations_of_something_else_are_not_taken_for_a_pin_without_traffic(project, capsys):
+    (project / "seen").mkdir(exist_ok=True)
+    (project / "seen" / "a.jsonl").write_text('{"time": 1, "model": "x"}\n')
+    assert main(["canary", "claude", "--observations", "seen"]) == 0
+    assert "No request of the pin or of claude-b was seen" in capsys.readouterr().out
 
 
 def test_a_protected_model_moves_only_in_ci(project, capsys, monkeypatch):
