@@ -20,8 +20,11 @@ from weakref import WeakKeyDictionary
 
 from pytest_modelpin.intercept import hooks as installation
 from pytest_modelpin.intercept.answer_caches import KINDS, Kind
-from pytest_modelpin.intercept.hooks import Hooks
+from pytest_modelpin.intercept.door import Flow, Pass, Way
+from pytest_modelpin.intercept.handing_over import is_under
+from pytest_modelpin.intercept.hooks import AfterImport, Hooks
 from pytest_modelpin.recordings.capture import OpenCapture
+from pytest_modelpin.recordings.exchange import RawHeaders
 
 _GPTCACHE = "gptcache.adapter.adapter"
 _REQUESTS_CACHE = "requests_cache.session"
@@ -48,6 +51,36 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
         kind = KINDS[module.__name__]
         if (base := getattr(module, kind.name, None)) is not None:
             _patch_classes(base, _StandIns(module, kind), hooks)
+
+
+def in_child(address: str) -> AfterImport:
+    """Have them begin empty in a Python that a test started, too, of which `address` knows.
+
+    Gives what acts on those that are imported from now on.
+    """
+    installation.installed = Hooks(_Child(address), only="answer_cache_hook")
+    return installation.installed.install()
+
+
+class _Child:
+    """Stands for the running test in such a Python, which has no other hook."""
+
+    sends = True
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def flow(self, door: Way) -> Flow:
+        yield from ()
+        return Pass()
+
+    def may_concern(self, method: str, url: str, headers: RawHeaders) -> bool:
+        if is_under(self._address, url):
+            return True
+        from pytest_modelpin.intercept.recognising import Recogniser
+        from pytest_modelpin.registry.selection import Selection
+
+        return Recogniser(Selection({})).may_concern(method, url, headers)
 
 
 class _StandIns:
@@ -132,8 +165,9 @@ def _patch_classes(base: Any, stand_ins: _StandIns, hooks: Hooks) -> None:
         for name in stand_ins.kind.methods:
             if name in vars(owner):
                 hooks.patch(owner, name, stand_ins.hooked)
-        if "__init__" in vars(owner):
-            hooks.patch(owner, "__init__", stand_ins.making)
+        for name in ("__init__", "__post_init__"):  # a dataclass gets the first once it is there
+            if name in vars(owner):
+                hooks.patch(owner, name, stand_ins.making)
 
     hooks.patch_classes(base, patch_one)
 

@@ -106,11 +106,20 @@ def _of_dspy(module: ModuleType, cache: Any) -> Any:
     return module.Cache(enable_disk_cache=False, enable_memory_cache=True, disk_cache_dir=None)
 
 
+def _is_temporary(folder: Any) -> bool:
+    """Whether it lies where a test's `tmp_path` does."""
+    return Path(folder).resolve().is_relative_to(Path(gettempdir()).resolve())
+
+
 def _is_dspys_own(cache: Any) -> bool:
     if not cache.enable_disk_cache:
         return True
-    folder = Path(cache.disk_cache_dir).resolve()
-    return folder.is_relative_to(Path(gettempdir()).resolve()) and not len(cache.disk_cache)
+    return _is_temporary(cache.disk_cache_dir) and not len(cache.disk_cache)
+
+
+def _is_agnos_own(model: Any) -> bool:
+    folder: str | Path = getattr(model, "cache_dir", None) or ""  # then one in the home folder
+    return bool(folder) and _is_temporary(folder) and not any(Path(folder).glob("*"))
 
 
 def _is_in_memory(cache: Any) -> bool:
@@ -152,6 +161,7 @@ KINDS = {
         "Model",
         tuple(name for name in vars(_AgnosFiles) if name.startswith(("_get", "_save"))),
         lambda module, model: _AgnosFiles(),
+        own=_is_agnos_own,
     ),
     "autogen_ext.models.cache._chat_completion_cache": Kind(
         "ChatCompletionCache",

@@ -110,6 +110,8 @@ def install(interceptor: Decides) -> None:
     run tests), that one's turn comes again once this one is taken out.
     """
     global installed
+    if installed is not None and installed.only:  # a child's that runs tests itself
+        uninstall()
     if installed is None:
         installed = Hooks(interceptor)
         installed.install()
@@ -160,8 +162,10 @@ def stands_in_for(clients: tuple[str, ...], frame: FrameType | None, most: int) 
 class Hooks:
     """What is patched, and how it was before."""
 
-    def __init__(self, interceptor: Decides) -> None:
+    def __init__(self, interceptor: Decides, only: str = "") -> None:
         self.interceptor = interceptor
+        self.only = only
+        """The one hook that is put in; empty for all of them."""
         self.outer: list[Decides] = []
         """Those of the sessions that this one runs in, the outermost first."""
         self.originals: dict[Any, Callable[..., Any]] = {}
@@ -169,10 +173,12 @@ class Hooks:
         self._undo: list[Callable[[], None]] = []
         self._at_leaving: list[tuple[Decides, Callable[[], None]]] = []
 
-    def install(self) -> None:
+    def install(self) -> AfterImport:
         """Patch what is imported already, and the rest once it is."""
         when_imported: dict[str, Callable[[ModuleType], None]] = {
-            name: partial(self._load, hook) for name, hook in _HOOKS.items()
+            name: partial(self._load, hook)
+            for name, hook in _HOOKS.items()
+            if self.only in ("", hook)
         }
         finder = AfterImport(when_imported)
         sys.meta_path.insert(0, finder)
@@ -180,6 +186,7 @@ class Hooks:
         for name, act in when_imported.items():
             if (module := sys.modules.get(name)) is not None:
                 act(module)
+        return finder
 
     def uninstall(self) -> None:
         """Put everything back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
@@ -133,6 +134,37 @@ def test_one_that_a_test_makes_in_memory_is_its_own(
         assert cache.kept == {"fee?": "$42"}
     with Test(interceptor, tmp_path):
         assert cache.get("fee?") is None
+
+
+def test_a_new_folder_of_a_tests_own_is_its_own(
+    library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    """As agno's own tests have it, which look at the files."""
+
+    @dataclass
+    class Model:
+        cache_dir: Path | None
+
+        def __post_init__(self) -> None: ...
+
+        def _get_cached_model_response(self, key: str) -> str:
+            return f"{key} of {self.cache_dir}"
+
+    library("agno.models.base", Model=Model)
+    hooks.install(interceptor)
+
+    @dataclass
+    class OpenAI(Model):
+        """Defined afterwards."""
+
+    filled = tmp_path / "filled"
+    filled.mkdir()
+    (filled / "fee.json").write_text("the pin's")
+    with Test(interceptor, tmp_path):
+        for folder in (filled, None, Path("/elsewhere")):
+            assert OpenAI(folder)._get_cached_model_response("fee") is None
+        new = tmp_path / "new"
+        assert OpenAI(new)._get_cached_model_response("fee") == f"fee of {new}"
 
 
 CANDIDATES = {"text": "the candidate's"}

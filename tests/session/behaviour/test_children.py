@@ -507,3 +507,45 @@ def test_two_tests_children_at_once_are_told_apart(suite):
     assert found == {"test_fee.json": ["fee?"], "test_refund.json": ["fee?", "refund?"]}
     suite.server.close()
     run_at_once().assert_outcomes(passed=2)
+
+
+KEPT = """
+from pathlib import Path
+
+class CacheInterface:
+    pass
+
+class OnDisk(CacheInterface):
+    def get(self, key):
+        return Path(key).read_text() if Path(key).exists() else None
+
+    def set(self, key, value):
+        Path(key).write_text(value)
+"""
+
+
+@pytest.mark.parametrize("way", ["a child", "fork", "spawn"])
+def test_what_another_run_has_kept_answers_no_child(suite, way):
+    """A chain's first step was the pin's in a candidate's run, and no recording could tell."""
+    (suite.folder / "ragas").mkdir()
+    suite.write("ragas/__init__.py", "")
+    suite.write("ragas/cache.py", KEPT)
+    cached = ASK.replace("def ask(", "def ask_model(").replace(
+        "if __name__",
+        """def ask(question):
+    cache = OnDisk()
+    if cache.get(question) is None:
+        cache.set(question, ask_model(question))
+    return cache.get(question)
+
+if __name__""",
+    )
+    suite.write("asking.py", "from ragas.cache import OnDisk\n" + cached)
+    suite.write("tests/test_asks.py", WAYS[way])
+    suite.write("fee?", "another answer")
+    result = run(suite, "--model=production", "--model-record=new")
+    result.assert_outcomes(passed=2)
+    assert len(suite.server.requests) == 3
+    assert (suite.folder / "fee?").read_text().strip() == "another answer"
+    assert not (suite.folder / "refund?").exists()
+    run(suite).assert_outcomes(passed=2)

@@ -23,6 +23,16 @@ _HEARD = (
     "socket.connect", "socket.getaddrinfo", "http.client.send", "socket.sendmsg", "socket.sendto"
 )  # as `audit` names them  # fmt: skip
 
+_CACHES = (
+    "agno.models.base", "aiohttp_client_cache.session",
+    "autogen_ext.models.cache._chat_completion_cache", "dspy.clients.cache",
+    "gptcache.adapter.adapter", "instructor.cache", "langchain.embeddings.cache",
+    "langchain_classic.embeddings.cache", "langchain_core.caches", "langgraph.cache.base",
+    "litellm.caching.caching", "llama_index.core.base.embeddings.base",
+    "llama_index.core.ingestion.cache", "ragas.cache", "redisvl.extensions.cache.llm.base",
+    "requests_cache.session"
+)  # that answer before any client asks, as `hooks` names them  # fmt: skip
+
 
 def _listen():
     # type: () -> None
@@ -121,6 +131,25 @@ def _listen():
     sys.addaudithook(heard)
 
 
+class _BeforeCaches:
+    """Has them begin empty, where this package is there, too: it is loaded for the first alone."""
+
+    def __init__(self, parent):
+        # type: (str) -> None
+        self._parent = parent
+
+    def find_spec(self, name, path=None, target=None):
+        # type: (str, Any, Any) -> Any
+        if name not in _CACHES:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            from pytest_modelpin.intercept.answer_cache_hook import in_child
+        except ImportError:
+            return None
+        return in_child(self._parent).find_spec(name, path, target)
+
+
 def _make_way():
     # type: () -> None
     """Have the path as it was, and the `sitecustomize` that this one stands before."""
@@ -138,4 +167,5 @@ def _make_way():
 
 if hasattr(sys, "addaudithook") and os.environ.get(_PARENT):
     _listen()
+    sys.meta_path.insert(0, _BeforeCaches(os.environ[_PARENT]))
 _make_way()
