@@ -200,8 +200,8 @@ def _clients(project: Project) -> Iterator[Finding]:
 
 def _recordings(project: Project, pins: Pins) -> Iterator[Finding]:
     folders = {path.name for path in project.folder.rglob("__recordings__/*") if path.is_dir()}
-    lacking = {name: model.production for name, model in pins.models.items()
-               if safe_name(model.production) not in folders}  # fmt: skip
+    asked = {n: each.production for n, each in pins.models.items() if n != pins.settings.judge}
+    lacking = {name: id for name, id in asked.items() if safe_name(id) not in folders}
     if lacking:
         ids = list(dict.fromkeys(lacking.values()))
         are = f"{', '.join(ids)} {plural(len(ids), 'has none', 'have none')}"

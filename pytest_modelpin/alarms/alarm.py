@@ -125,7 +125,8 @@ def _of_time(facts: PinFacts, model: Model) -> Iterator[Alarm]:
     yield from _of_spare(facts, model)
     validated = facts.last_validated(model)
     age = (today - validated).days if validated else None
-    if model.policy == "pin" and (age is None or not -1 <= age <= pins.settings.stale_days):
+    fresh = age is not None and -1 <= age <= pins.settings.stale_days
+    if model.policy == "pin" and not fresh and not _only_judges(pins, model):
         ago = f"last validated {counted(age or 0, 'day')} ago, on {validated}"
         if age is not None and age < 0:  # a day ahead it is already, east of here
             ago = f"last validated on {validated}, which is yet to come"
@@ -236,6 +237,11 @@ def _way_out(facts: PinFacts, model: Model, id: str | None) -> str:
     """What to do about a retiring pin, known as `id`: wait for the bump, or watch another."""
     retirements = facts.retirements
     proposed = replacement(id or model.production, model.provider, retirements)
+    if _only_judges(facts.pins, model):
+        return (
+            f"Set `production:` to {proposed or 'its successor'} and measure that one: "
+            "`pytest-modelpin judge calibrate`."
+        )
     candidate = model.staging
     doomed = candidate is None or candidate == model.production or (
         (end := ends(candidate, model.provider, retirements)) is not None and end <= facts.today
@@ -248,6 +254,13 @@ def _way_out(facts: PinFacts, model: Model, id: str | None) -> str:
     if candidate and not doomed:
         return f"Promote the candidate {candidate} once its nights are green."
     return "Choose its successor and set it as `staging:` in models.yml."
+
+
+def _only_judges(pins: Pins, model: Model) -> bool:
+    """Whether no night tries it: a judge is measured, and a candidate that no test asks decides
+    nothing.
+    """
+    return model.name == pins.settings.judge and model.staging is None
 
 
 def _same_family(model: Model, proposed: str) -> bool:

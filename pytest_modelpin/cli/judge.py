@@ -49,7 +49,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and keep; 0 believed, 1 not believed, 3 where too little could be measured."""
-    from pytest_modelpin.judge.calibration import measure, pairs_of, path_of, write_calibration
+    from pytest_modelpin.judge.calibration import (
+        Calibration,
+        measure,
+        pairs_of,
+        path_of,
+        write_calibration,
+    )
     from pytest_modelpin.judge.judge import FOLDER, Judge
 
     pins = pins_of(arguments)
@@ -65,6 +71,19 @@ def run(arguments: argparse.Namespace) -> int:
     if why := judge.why_not("", ()):
         raise ModelpinError(why)
     pairs = pairs_of(_cases(arguments, pins), arguments.pairs)
+    if why := pairs.why_too_few(judge.model.production):
+        if arguments.json:
+            print(
+                json.dumps(
+                    _as_json(Calibration(judge.model.production, 0, 0, 0, 0), why, 0, 0.0), indent=2
+                )
+            )
+        else:
+            print(f"not measured, and nothing was asked: {why}")
+        return ExitCode.INCONCLUSIVE
+    most = pins.settings.judge_budget_usd if arguments.budget is None else arguments.budget
+    calls = counted(2 * (len(pairs.equal) + len(pairs.changed)), "call")
+    tell_of_running(f"Asking {judge.model.production}, {calls} or {dollars(most)} at most")
     calibration = measure(judge, pairs)
     unread = len(pairs.equal) + len(pairs.changed) - calibration.equal - calibration.changed
     path = path_of(judge.committed, judge.model.production)
@@ -84,13 +103,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _cases(arguments: argparse.Namespace, pins: Pins) -> list[Case]:
     """All cases on the pins, with as many samples as were recorded; the judge's own left out."""
-    from pytest_modelpin.upgrade.suite import Suite
+    from pytest_modelpin.upgrade.suite import ALL_RECORDED, Suite
 
     suite = Suite(Path.cwd(), tests_of(arguments))
     tell_of_running("Replaying the suite on what is recorded of the pins")
     replayed = suite.run(
         "--model=production",
-        f"--model-samples={pins.settings.pin_samples}",
+        f"--model-samples={ALL_RECORDED}",
         *registry_for_pytest(arguments),
         report=(REPORTS / "judge" / "production.json").absolute(),
     )
@@ -123,7 +142,9 @@ def _lines(calibration: Calibration, problem: str, unread: int, spent: float | N
         said.append(f"not measured: {why}")
     else:
         said.append(f"not believed: {why}" if why else "believed: asked where detectors are unsure")
-    said.append("cost: not known" if spent is None else f"cost: {dollars(spent)}")
+    unknown = "not known; name its price under `settings: prices:` in models.yml, so that "
+    unknown += "`budget_usd` can count it"
+    said.append(f"cost: {unknown if spent is None else dollars(spent)}")
     return said
 
 

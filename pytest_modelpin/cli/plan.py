@@ -110,6 +110,7 @@ class _Plan:
         self, pins: Pins, model: Model, production: Run, past: Sequence[Night],
         decisions: Sequence[Decision],
     ) -> None:  # fmt: skip
+        from pytest_modelpin.compare.opinions import asks_judge
         from pytest_modelpin.intercept.interceptor import JOBS
         from pytest_modelpin.ledger.decision import accepted_since
         from pytest_modelpin.ledger.nights import earlier_nights
@@ -117,6 +118,7 @@ class _Plan:
 
         self.model = model
         self.settings: Settings = pins.settings
+        self.judge_usd = pins.settings.judge_budget_usd if asks_judge(pins.settings) else 0.0
         self.version = planning.candidate_version(model, past)
         self.cases: list[PlannedCase] = planning.planned_cases(
             production, model, pins.settings, self.version
@@ -162,6 +164,9 @@ class _Plan:
             f"by {runs:<8}how likely the bump is by green night {runs}",
             f"A case that looks worse is asked 16 times more{self._each()}.",
         ]
+        if self.judge_usd:
+            most = dollars(self.judge_usd)
+            said.append(f"The judge may cost {most} a night beside that, all models together.")
         if self.wavering:
             shown = some(self.wavering, 3)
             said.append(f"The pin does not always pass {shown}.")
@@ -198,6 +203,7 @@ class _Plan:
             "nights_so_far": len(self.earlier.nights),
             "greens_so_far": self.earlier.greens,
             "budget_usd": self.settings.budget_usd,
+            "judge_budget_usd": self.judge_usd,
             "confirming_usd": self.confirming_usd,
             "wavering": self.wavering,
             "cheapest": cheapest.samples if cheapest else None,

@@ -101,6 +101,8 @@ def why_not_believed(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
                 f"{who} is not calibrated, so that it is not asked and what is unsure stays so; "
                 "run `pytest-modelpin judge calibrate`"
             )
+        if why := pairs.why_too_few(judge.model.production):  # and none is paid for
+            return f"{who} can't be calibrated: {why}"
         calibration = measure(judge, pairs)
         if not calibration.is_measured and judge.problem:
             return f"{who} could not be calibrated: {judge.problem}"

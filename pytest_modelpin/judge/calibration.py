@@ -32,6 +32,7 @@ MOST_FALSE_ALARMS = 0.20
 """Of equal pairs that may be called different, by the upper bound of the 95 % interval."""
 LEAST_FOUND = 0.70
 """Of the seeded changes."""
+FEWEST_EQUAL = 17  # as few as show, without a false alarm, that they are within that share
 FEWEST_CHANGED = 10
 COMMITTED = "judges"
 """Beside models.yml: the folder of the files that a team commits."""
@@ -78,8 +79,7 @@ class Calibration:
     @property
     def is_measured(self) -> bool:
         """Whether so many pairs can tell anything: without any false alarm they would pass."""
-        _, best = clopper_pearson(0, self.equal)
-        return self.changed >= FEWEST_CHANGED and best <= MOST_FALSE_ALARMS
+        return self.changed >= FEWEST_CHANGED and self.equal >= FEWEST_EQUAL
 
     @property
     def why_not_believed(self) -> str:
@@ -94,7 +94,8 @@ class Calibration:
         if not self.is_measured:
             return (
                 f"{self.equal} equal and {self.changed} changed pairs are too few to tell how good "
-                "it is; record more samples of the pin: `pytest-modelpin record`"
+                f"it is: {FEWEST_EQUAL} and {FEWEST_CHANGED} would; more tests whose answers are "
+                "prose help, or more samples of the pin: `pytest-modelpin record --samples N`"
             )
         if worst > MOST_FALSE_ALARMS:
             return (
@@ -208,6 +209,11 @@ class Pairs:
 
     equal: tuple[Reading, ...]
     changed: tuple[Reading, ...]
+
+    def why_too_few(self, judge: str) -> str:
+        """Why no judge can be measured on these, whatever it says, as a clause; else empty."""
+        equal, changed = len(self.equal), len(self.changed)
+        return Calibration(judge, equal, 0, changed, changed).why_not_believed
 
 
 def pairs_of(cases: Iterable[Case], most: int = PAIRS) -> Pairs:

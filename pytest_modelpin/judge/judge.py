@@ -87,6 +87,7 @@ class Judge:
         self._ask = ask or _ask_live
         self._file = OpinionFile(folder, self.model.production)
         limit = pins.settings.judge_budget_usd if usd is None else usd
+        self._raised_by = "`budget_usd` of `settings: judge:`" if usd is None else "`--budget`"
         self._budget = Budget(limit, lambda reply: price(reply, pins.settings.prices))
         self._changed = threading.Condition()
         self._calls = 0
@@ -223,7 +224,7 @@ class Judge:
         if may is False:
             self._say(
                 f"the judge's budget of {dollars(self._budget.usd or 0.0)} is used up "
-                f"({dollars(self._budget.spent)} spent); raise `budget_usd` of `settings: judge:`."
+                f"({dollars(self._budget.spent)} spent); raise {self._raised_by}."
             )
         return may
 

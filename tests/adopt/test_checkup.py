@@ -78,6 +78,12 @@ def test_a_model_that_no_test_asks_is_not_to_be_recorded_again_and_again(reposit
     assert cure.endswith("write one, or take it out of models.yml.")
 
 
+def test_a_judge_which_no_test_asks_is_not_to_be_taken_out(repository):
+    judged = MODELS.replace("}}\n", "}, j: {production: claude-opus-4-8}}\n")
+    (repository / "models.yml").write_text(judged + "settings: {judge: j}\n")
+    assert not [each for each in found(repository) if "claude-opus-4-8" in str(each)]
+
+
 def test_claude_on_vertex_is_asked_with_a_login_and_no_key_of_gemini_s(repository):
     vertex = MODELS.replace("claude-opus-4-6", "claude-opus-4-1@20250805")
     (repository / "models.yml").write_text(vertex)

@@ -336,3 +336,14 @@ def test_a_night_of_a_day_to_come_does_not_keep_a_schedule_alive(alarms_of, nigh
     """A wrong clock, or a trial with `--today`, kept `silent` from ringing until that day."""
     nights = [night("2026-10-01"), night("2099-01-01")]
     assert "silent" in kinds(alarms_of(FINE, nights))
+
+
+def test_a_judge_is_measured_and_has_no_nights(alarms_of, today):
+    """A candidate of it, which no test asks, would leave every night undecided."""
+    judge = "  j: {production: gpt-4.1-2025-04-14}\nsettings: {judge: j}\n"
+    assert [each for each in alarms_of(FINE + judge) if each.name == "j"] == []
+    soon = retiring(20, today, id="gpt-4.1-2025-04-14")
+    (alarm,) = [each for each in alarms_of(FINE + judge, retirements=soon) if each.name == "j"]
+    assert alarm.kind == "retiring"
+    assert "Set `production:` to gpt-6-luna" in alarm.hint
+    assert "`pytest-modelpin judge calibrate`" in alarm.hint

@@ -192,6 +192,23 @@ def test_measuring_again_asks_nothing_that_is_known(judged, shop):
     assert shop.judged == asked
 
 
+def test_pairs_too_few_are_said_before_anything_is_paid(judged, shop):
+    code, found = calibrate(judged, "--pairs", "5")
+    assert (code, shop.judged) == (3, 0)
+    assert "17 and 10 would" in found["problem"]
+    assert (
+        "nothing was asked: 5 equal" in judged.modelpin("judge", "calibrate", "--pairs", "5").stdout
+    )
+
+
+def test_all_samples_that_are_recorded_count(judged):
+    """`record --samples 7` was what a judge that was not measured was said to want."""
+    before = calibrate(judged, "--pairs", "400")[1]["equal"]
+    models = judged.folder / "models.yml"
+    models.write_text(models.read_text().replace("settings:\n", "settings:\n  pin_samples: 2\n"))
+    assert calibrate(judged, "--pairs", "400")[1]["equal"] == before
+
+
 def test_without_a_judge_the_command_says_what_to_add(judged):
     models = judged.folder / "models.yml"
     models.write_text(MODELS[: MODELS.index("settings:")])
@@ -258,7 +275,7 @@ def test_two_answers_a_case_and_night_are_put_to_it(judged, shop):
     assert shop.judged == 5 * 2 * 2
 
 
-def test_a_judge_out_of_budget_leaves_the_rest_for_review_and_says_so_once(judged, shop):
+def test_a_judge_out_of_budget_leaves_the_rest_for_review_and_the_night_undecided(judged, shop):
     believed(judged)
     shop.extra = EXTRA
     models = judged.folder / "models.yml"
@@ -270,5 +287,6 @@ def test_a_judge_out_of_budget_leaves_the_rest_for_review_and_says_so_once(judge
     found = severities(judged, "2026-11-17")
     assert any("review" in each for each in found.values())
     html = (judged.folder / ".pytest_modelpin/nights/2026-11-17/support/report.html").read_text()
-    assert html.count("budget of $0.25 is used up") == 1
-    assert night.returncode in (0, 1)
+    assert "stayed without the judge&#x27;s opinion: the judge&#x27;s budget of $0.25" in html
+    assert night.returncode == 3
+    assert "the judge gave no usable answer for" in judged.nights()[-1]["reasons"][0]

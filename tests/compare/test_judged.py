@@ -53,6 +53,14 @@ def run(which: str, texts: list[str], cases: int = 1) -> Run:
 
 
 PRODUCTION, CANDIDATE = run("pin", PINS), run("new", NEW)
+MANY = [
+    Case(f"measured{n}", tuple(
+        Sample("passed", answers=(Answer("s", None, f"Parcel {n} takes {days} days to you."),))
+        for days in range(3, 7)
+    ))
+    for n in range(12)
+]  # fmt: skip
+"""Cases enough to measure a judge on."""
 
 
 class Told:
@@ -125,33 +133,26 @@ def test_a_judge_that_is_not_believed_is_not_asked(calibration: Calibration | No
     assert any("is not " in note for note in found.notes)
 
 
-def test_a_measurement_on_too_few_answers_is_not_kept() -> None:
+def test_a_measurement_on_too_few_answers_is_not_paid_for() -> None:
+    """Each night of a small suite asked sixty pairs that could show nothing."""
     judge = Told("same", None)
     found = after(judge, measured_on=PRODUCTION.cases)
-    assert judge.asked
-    assert judge.kept == []
+    assert (judge.asked, judge.kept) == ([], [])
     assert any("too few to tell how good it is" in note for note in found.notes)
 
 
 def test_a_measurement_that_says_something_is_kept_though_the_judge_failed_at_last() -> None:
     judge = Told("same", None)
     judge.problem = "the judge's budget of $0.25 is used up"
-    many = [
-        Case(f"measured{n}", tuple(
-            Sample("passed", answers=(Answer("s", None, f"Parcel {n} takes {days} days to you."),))
-            for days in range(3, 7)
-        ))
-        for n in range(12)
-    ]  # fmt: skip
-    found = after(judge, measured_on=many)
+    found = after(judge, measured_on=MANY)
     assert [each.found for each in judge.kept] == [0]
     assert any("is not believed: it found 0 of" in note for note in found.notes)
 
 
 def test_one_that_fails_before_it_is_measured_says_why() -> None:
     judge = Told("same", None)
-    judge.problem = "the judge 'j' answered 503: overloaded"
-    found = after(judge, measured_on=PRODUCTION.cases)
+    judge.is_down = True
+    found = after(judge, measured_on=MANY)
     assert judge.kept == []
     assert any("could not be calibrated: the judge 'j' answered 503" in n for n in found.notes)
 
@@ -161,7 +162,7 @@ def test_a_night_whose_judge_is_down_is_not_green(calibration: Calibration | Non
     """What it called different the night before was cleared by a night that could not ask it."""
     judge = Told("same", calibration)
     judge.is_down = True
-    found = after(judge, measured_on=PRODUCTION.cases)
+    found = after(judge, measured_on=MANY)
     assert [case.unread for case in found.cases] == [True]
     verdict = decide(found, SETTINGS)
     assert verdict.colour == "inconclusive"

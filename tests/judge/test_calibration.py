@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.judge.calibration import (
+    FEWEST_EQUAL,
     Calibration,
     Pairs,
     changes,
@@ -179,3 +180,11 @@ def test_a_pin_that_never_varies_is_not_said_to_want_more_samples_alone() -> Non
     assert "no two samples of one case say the same in other words" in why
     assert "cases whose answers vary" in why
     assert "too few to tell" in Calibration("j", 5, 0, 40, 40).why_not_believed
+
+
+def test_pairs_that_can_show_nothing_are_known_before_a_judge_is_asked() -> None:
+    few = pairs_of([Case("case", (Sample("passed", answers=(Answer("s", None, f"{n} days"),)),))
+                    for n in range(3)])  # fmt: skip
+    assert "17 and 10 would" in few.why_too_few("j")
+    assert clopper_pearson(0, FEWEST_EQUAL)[1] <= 0.20
+    assert clopper_pearson(0, FEWEST_EQUAL - 1)[1] > 0.20
