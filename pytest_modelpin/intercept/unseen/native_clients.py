@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial, wraps
 from importlib import import_module
 from inspect import signature
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -253,16 +253,24 @@ def _baml_request(
 
 
 def _patch_litellm(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in what decides between Python and Rust, and what calls Rust.
+    """Stand in what decides between Python and Rust, and all of Rust's that asks a model.
 
     These are LiteLLM's internals, which a release may move: importing it must not fail by that.
     """
-    if hasattr(module, "decide") and hasattr(module, "Decision"):
+    if module.__name__.endswith("._native"):
+        # Each in two kinds, `ocr` and `aocr`: whatever of LiteLLM's calls them, and what is new.
+        pairs = [name for name in vars(module) if callable(vars(module).get(f"a{name}"))]
+        for name in pairs:
+            for each in (name, f"a{name}"):
+                hooks.patch(module, each, partial(_asking_by_rust, name))
+        if hasattr(module, _SOCKET):
+            hooks.patch(module, _SOCKET, _rusts_socket)
+    elif hasattr(module, "decide") and hasattr(module, "Decision"):
         hooks.patch(module, "decide", partial(_in_python, module.Decision))
-    dispatch = getattr(module, "PublicDispatch", None)
-    for run in ("run", "arun"):
-        if hasattr(dispatch, run):
-            hooks.patch(dispatch, run, partial(_asking_by_litellm, module))
+
+
+_RUST = "LiteLLM's client in Rust"
+_SOCKET = "ResponsesWebSocketConnection"
 
 
 def _in_python(decisions: Any, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -276,40 +284,37 @@ def _in_python(decisions: Any, original: Callable[..., Any]) -> Callable[..., An
     return decide
 
 
-def _asking_by_litellm(module: ModuleType, original: Callable[..., Any]) -> Callable[..., Any]:
+def _asking_by_rust(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     """What Rust alone can send: OCR, Bedrock's transcription."""
 
     @wraps(original)
-    def run(self: Any, args: Any, kwargs: Any, **options: Any) -> Any:
-        monitor = installed_monitor()
-        if monitor is not None and (found := _only_by_rust(module, self, args, kwargs)):
-            _asks_by_rust(monitor, *found)
-        return original(self, args, kwargs, **options)
+    def ask(*arguments: Any, **options: Any) -> Any:
+        if (monitor := installed_monitor()) is not None:
+            call = next((each for each in arguments if hasattr(each, "resolved")), None)
+            _asks_by_rust(monitor, name, getattr(call, "resolved", {}))
+        return original(*arguments, **options)
 
-    return run
-
-
-def _only_by_rust(
-    module: Any, dispatch: Any, args: Any, kwargs: Any
-) -> tuple[Any, Mapping[str, Any]] | None:
-    """What LiteLLM finds out of a call, and its arguments, where it can't be sent by Python.
-
-    None of a wrong call, too: it will say so.
-    """
-    with suppress(Exception):
-        request = dispatch.request(args, kwargs)
-        context = dispatch.context(request)
-        if module.catalog.decision(context).name == "RUST_REQUIRED":
-            return context, request.resolved
-    return None
+    return ask
 
 
-def _asks_by_rust(monitor: NetworkMonitor, context: Any, given: Mapping[str, Any]) -> None:
+def _asks_by_rust(monitor: NetworkMonitor, name: str, given: Mapping[str, Any]) -> None:
     """Raises what refuses it."""
-    client, base = "LiteLLM's client in Rust", given.get("api_base")
+    base = given.get("api_base")
     parts = urlsplit(str(base or ""))
     if is_here(parts.hostname or ""):
-        monitor.request("POST", str(base), client=client)
-    else:
-        host = named(parts.hostname, parts.port) if parts.hostname else context.provider
-        monitor.raise_alarm(Alarm(host or "a host of its own", client, context.route.value))
+        monitor.request("POST", str(base), client=_RUST)
+        return
+    provider = given.get("custom_llm_provider") or str(given.get("model") or "").partition("/")[0]
+    host = named(parts.hostname, parts.port) if parts.hostname else str(provider)
+    monitor.raise_alarm(Alarm(host or "a host of its own", _RUST, name))
+
+
+def _rusts_socket(original: Any) -> Any:
+    """Its websocket of OpenAI's responses; its class takes no patch."""
+
+    def connect(*places: Any, **named: Any) -> Any:
+        url = str(named.get("url") or next(iter(places), ""))
+        _asks(_RUST, "GET", url.replace("ws", "http", 1))
+        return original.connect(*places, **named)
+
+    return SimpleNamespace(connect=connect)

@@ -26,7 +26,7 @@ def litellm() -> Iterator[Any]:
     import litellm
 
     hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
-    for name in ("configuration", "dispatch"):
+    for name in ("configuration", "_native"):
         patch(import_module(f"litellm.rust_bridge.{name}"), hooks)
     monitor = NetworkMonitor(ModelHosts({}), live=False)
     monitor.install()
@@ -52,6 +52,24 @@ def test_what_only_rust_can_send_is_refused_before_it_is_sent(litellm: Any, base
 def test_a_server_of_the_tests_own_is_asked(litellm: Any) -> None:
     with pytest.raises(litellm.exceptions.APIConnectionError):
         litellm.ocr(**OCR, api_base="http://127.0.0.1:9/v1", timeout=2)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_whatever_calls_rust_is_heard(litellm: Any, moved: bool) -> None:
+    """By LiteLLM's own way to it, which a release may move, a call was heard by nobody then."""
+    native: Any = import_module("litellm.rust_bridge._native")
+    given = {} if moved else {"model": "openai/gpt-4o"}
+    call = SimpleNamespace() if moved else SimpleNamespace(resolved=given)
+    for name in ("completion", "acompletion", "messages", "embedding", "aresponses"):
+        host = "a host of its own" if moved else "openai"
+        with pytest.raises(ModelCallFailed, match=f"asked {host} .*{name.removeprefix('a')}"):
+            getattr(native, name)(call)
+
+
+def test_the_websocket_in_rust_is_heard(litellm: Any) -> None:
+    native: Any = import_module("litellm.rust_bridge._native")
+    with pytest.raises(ModelCallFailed, match=r"asked api.openai.com .*LiteLLM's client in Rust"):
+        native.ResponsesWebSocketConnection.connect(url="wss://api.openai.com/v1/responses")
 
 
 def test_what_python_can_send_too_is_sent_by_it(

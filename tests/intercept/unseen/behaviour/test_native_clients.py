@@ -105,7 +105,7 @@ def test_a_wrong_call_is_the_clients_to_refuse(library: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     ["awscrt.http", "baml_py.baml_py", "litellm.rust_bridge.configuration",
-     "litellm.rust_bridge.dispatch", "primp"],
+     "litellm.rust_bridge._native", "primp"],
 )  # fmt: skip
 def test_a_library_that_has_moved_what_is_hooked_is_imported_all_the_same(name: str) -> None:
     hooks: Any = Hooks(SimpleNamespace(sends=False))  # type: ignore[arg-type]
