@@ -19,7 +19,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pytest_modelpin.intercept import hooks as installation
-from pytest_modelpin.intercept.answer_caches import KINDS, Kind
+from pytest_modelpin.intercept.answer_caches import KINDS, MEMOS, Kind, memo_named
 from pytest_modelpin.intercept.door import Flow, Pass, Way
 from pytest_modelpin.intercept.handing_over import is_under
 from pytest_modelpin.intercept.hooks import AfterImport, Hooks
@@ -47,6 +47,11 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
     elif module.__name__ == _AIOHTTP_CACHE:
         if hasattr(module, "CacheMixin"):
             hooks.patch(module.CacheMixin, "_request", _requesting(module))
+    elif module.__name__ in MEMOS:
+        name, reads, writes = MEMOS[module.__name__]
+        if (base := getattr(module, name, None)) is not None:
+            hooks.patch(base, reads, _reading)
+            hooks.patch(base, writes, _writing)
     else:
         kind = KINDS[module.__name__]
         if (base := getattr(module, kind.name, None)) is not None:
@@ -266,3 +271,42 @@ def _may_concern(method: str, url: str, headers: Any) -> bool:
 
 def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1", "replace")
+
+
+_written: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""By the test that runs: what it has put where any function's results are kept."""
+
+
+def _asks_live() -> OpenCapture | None:
+    running = _who_asks()
+    is_live = installation.installed is not None and installation.installed.interceptor.sends
+    return running if isinstance(running, OpenCapture) and is_live else None
+
+
+def _place(cache: Any, key: Any) -> str:
+    return f"{getattr(cache, 'location', '') or getattr(cache, 'directory', '')} {key!r}"
+
+
+def _writing(original: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def write(cache: Any, key: Any, *places: Any, **named: Any) -> Any:
+        if (running := _asks_live()) is not None:
+            _written.setdefault(running, set()).add(_place(cache, key))
+        return original(cache, key, *places, **named)
+
+    return write
+
+
+def _reading(original: Callable[..., Any]) -> Any:
+    """Such a cache can't begin empty: it may keep what takes hours and no model said."""
+
+    @wraps(original)
+    def read(cache: Any, key: Any, *places: Any, **named: Any) -> Any:
+        running = _asks_live()
+        is_there = running is not None and (not hasattr(cache, "__contains__") or key in cache)
+        found = original(cache, key, *places, **named)
+        if running and is_there and _place(cache, key) not in _written.get(running, ()):
+            running.kept[memo_named(cache, key)] = None
+        return found
+
+    return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -213,3 +214,22 @@ KINDS = {
     ),
 }
 """By the module that defines them."""
+
+MEMOS = {
+    "diskcache.core": ("Cache", "get", "set"),
+    "joblib._store_backends": ("StoreBackendMixin", "load_item", "dump_item"),
+    "streamlit.runtime.caching.storage.local_disk_cache_storage": (
+        "LocalDiskCacheStorage",
+        "get",
+        "set",
+    ),
+}
+"""What keeps any function's results on disk: the class, what reads and what writes there."""
+
+
+def memo_named(cache: Any, key: Any) -> str:
+    """Such a cache, as a person would name it; the function, where its name is told."""
+    library = type(cache).__module__.partition(".")[0]
+    told = key[0] if isinstance(key, list | tuple) and key else ""
+    of = f" of {told}" if isinstance(told, str) and re.fullmatch(r"[\w./<>-]{1,99}", told) else ""
+    return f"{library}'s cache{of}"

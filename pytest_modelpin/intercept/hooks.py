@@ -63,9 +63,11 @@ _HOOKS = {
     "agno.models.base": "answer_cache_hook",
     "aiohttp_client_cache.session": "answer_cache_hook",
     "autogen_ext.models.cache._chat_completion_cache": "answer_cache_hook",
+    "diskcache.core": "answer_cache_hook",
     "dspy.clients.cache": "answer_cache_hook",
     "gptcache.adapter.adapter": "answer_cache_hook",
     "instructor.cache": "answer_cache_hook",
+    "joblib._store_backends": "answer_cache_hook",
     "langchain.embeddings.cache": "answer_cache_hook",
     "langchain_classic.embeddings.cache": "answer_cache_hook",
     "langchain_core.caches": "answer_cache_hook",
@@ -76,6 +78,7 @@ _HOOKS = {
     "ragas.cache": "answer_cache_hook",
     "redisvl.extensions.cache.llm.base": "answer_cache_hook",
     "requests_cache.session": "answer_cache_hook",
+    "streamlit.runtime.caching.storage.local_disk_cache_storage": "answer_cache_hook",
 }
 """The module that is patched, by whose name a hook knows its library, and the hook: each has
 `patch(module, hooks)`."""

@@ -97,11 +97,11 @@ class Capture(NamedTuple):
     trouble: tuple[Trouble, ...] = ()
     """Overload, outages, timeouts and broken connections that no later try made good."""
     refused: tuple[Trouble, ...] = ()
-    """Replies that are recorded for tests that expect them, though no test can have its answer.
-
-    Redirects, successes that hold nothing, and statuses that say of no key, no money, no access, no
-    such model, or that a proxy or gateway gives.
-    """
+    """Replies that are recorded for tests that expect them, though no test can have its answer:
+    redirects, successes that hold nothing, and statuses that say of no key, no money, no access, no
+    such model, or that a proxy or gateway gives."""
+    kept: tuple[str, ...] = ()
+    """What gave it, in a live run, something that was kept before: `joblib's cache of topic`."""
     unused: tuple[UnusedExchanges, ...] = ()
     """Tells something only of a sample that passed: another may have stopped before it asked."""
     write: Write | None = None
@@ -178,6 +178,7 @@ class OpenCapture:
         self.thread = threading.get_ident()
         """The thread in which the test runs."""
         self.ended = threading.Event()  # the sample hears nothing any more
+        self.kept: dict[str, None] = {}
         self._process = os.getpid()
         self._live_since: float | None = None
         self._answer_begun = False
@@ -328,6 +329,7 @@ class OpenCapture:
                 misses=tuple(self._misses),
                 trouble=tuple(self._trouble.values()),
                 refused=tuple(self._refused.values()),
+                kept=tuple(self.kept),
                 unused=tuple(unused),
                 write=write,
             )

@@ -95,7 +95,18 @@ def gathered(said: Iterable[Said]) -> list[str]:
 
 def of_live_replies(test: str, capture: Capture, names: Collection[str]) -> list[Said]:
     """What the end of the run must say of replies that came over the network."""
-    return [*went_live(test, capture, names), *out_of_caches(test, capture)]
+    return [
+        *went_live(test, capture, names),
+        *out_of_caches(test, capture),
+        *(
+            (
+                f"kept before: {each} gave a test that asked a model what it had; where a model "
+                "said it, that was not the one that is tested, so turn it off for tests",
+                test,
+            )
+            for each in capture.kept
+        ),
+    ]
 
 
 def went_live(test: str, capture: Capture, names: Collection[str]) -> list[Said]:

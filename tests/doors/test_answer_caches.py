@@ -238,7 +238,7 @@ def test_what_another_run_has_kept_answers_no_test(
 
 TRANSPORTS = """
 import asyncio, os
-import aiohttp_client_cache, betamax, cachecontrol, hishel, httpx, pytest, requests
+import aiohttp_client_cache, betamax, cachecontrol, diskcache, hishel, httpx, joblib, requests
 from cachecontrol.caches import FileCache
 from cachecontrol.heuristics import ExpiresAfter
 
@@ -287,7 +287,22 @@ async def by_aiohttp(question):
         async with session.post(CHAT, **asked(question)) as reply:
             return await reply.text()
 
-ASKS = by_hishel, by_hishel_asynchronously, by_cachecontrol, by_betamax, by_aiohttp
+
+
+@joblib.Memory("kept/joblib", verbose=0).cache
+def by_joblib(question):
+    return httpx.post(CHAT, **asked(question)).text
+
+
+@diskcache.Cache("kept/diskcache").memoize()
+def by_diskcache(question):
+    return httpx.post(CHAT, **asked(question)).text
+
+
+ASKS = (
+    by_hishel, by_hishel_asynchronously, by_cachecontrol, by_betamax, by_aiohttp, by_joblib,
+    by_diskcache,
+)
 """
 LEFT_OUT = {
     "by_hishel": "CacheTransport of hishel",
@@ -320,11 +335,13 @@ def test_a_transport_that_answers_from_what_it_kept_leaves_the_candidates_case_o
     (project / "tests" / "test_group.py").write_text(CHAIN)
     suite.without_pytest(FILL, provider.url)
     filled = len(provider.requests)
-    assert suite.without_pytest(FILL, provider.url).count("gpt-4o-2024-08-06 says") == filled == 5
+    assert suite.without_pytest(FILL, provider.url).count("gpt-4o-2024-08-06 says") == filled == 7
     assert len(provider.requests) == filled
     cases = suite.run("candidate", provider.url, "--model", "candidate", secrets=SECRETS)
     assert {name for name, case in cases.items() if case["left_out"]} == {*LEFT_OUT}, suite.said
     for name, by in LEFT_OUT.items():
         assert f"answers before its client sends ({by}), unseen" in cases[name]["left_out"]
+    for name in ("joblib's cache of asks/by_joblib", "diskcache's cache of asks.by_diskcache"):
+        assert f"kept before: {name} gave a test that asked a model what it had" in suite.said
     heard = [*said(cases["by_aiohttp"]["samples"][0]["calls"])]
     assert heard == ["gpt-4o-2024-11-20 says"] * 2

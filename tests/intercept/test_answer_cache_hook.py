@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from pytest_modelpin.intercept import hooks
-from pytest_modelpin.intercept.answer_caches import KINDS
+from pytest_modelpin.intercept.answer_caches import KINDS, MEMOS
 from pytest_modelpin.intercept.interceptor import Interceptor
 from pytest_modelpin.recordings.owner import Owner
 from pytest_modelpin.recordings.store import Recordings
-from pytest_modelpin.registry.selection import Selection
+from pytest_modelpin.registry.selection import Selected, Selection
 
 
 @pytest.fixture
@@ -247,6 +247,42 @@ def test_aiohttp_client_cache_keeps_what_is_no_models(
         assert asyncio.run(ask("GET", "https://example.com/a.json")) == "kept"
 
 
+def test_what_any_functions_results_are_kept_in_is_named_where_it_gives_what_another_test_kept(
+    library: Any, tmp_path: Path
+) -> None:
+    class Cache:
+        """As diskcache's."""
+
+        kept: ClassVar[dict[Any, str]] = {}
+
+        def __contains__(self, key: Any) -> bool:
+            return key in self.kept
+
+        def get(self, key: Any) -> str | None:
+            return self.kept.get(key)
+
+        def set(self, key: Any, value: str) -> None:
+            self.kept[key] = value
+
+    library("diskcache.core", Cache=Cache)
+    recordings = Recordings(root=tmp_path)
+    for sends in (True, False):
+        gpt = Selected("gpt", "gpt-4o", "candidate", "gpt-5", "all" if sends else "none")
+        interceptor = Interceptor(Selection({"gpt": gpt}), recordings=recordings)
+        assert interceptor.sends == sends
+        hooks.install(interceptor)
+        Cache.kept = {("app.topic", "x"): "the pin's"}
+        interceptor.begin(Owner(tmp_path, "test_a", "test_a"))
+        cache = Cache()
+        assert cache.get(("app.topic", "y")) is None
+        cache.set("y", "its own")
+        assert cache.get("y") == "its own"
+        assert cache.get(("app.topic", "x")) == "the pin's"
+        kept = interceptor.end().kept
+        assert kept == (("tests's cache of app.topic",) if sends else ())
+        hooks.uninstall(interceptor)
+
+
 def test_redisvls_finds_nothing(library: Any, interceptor: Interceptor, tmp_path: Path) -> None:
     class SemanticCache:
         kept = "the pin's"
@@ -292,10 +328,10 @@ ITS_OWN_WAY = {
 
 def test_each_kind_has_its_hook() -> None:
     ours = {name for name, hook in hooks._HOOKS.items() if hook == "answer_cache_hook"}
-    assert {*KINDS} | ITS_OWN_WAY == ours
+    assert {*KINDS, *MEMOS} | ITS_OWN_WAY == ours
 
 
-@pytest.mark.parametrize("name", [*KINDS, *ITS_OWN_WAY])
+@pytest.mark.parametrize("name", [*KINDS, *MEMOS, *ITS_OWN_WAY])
 def test_a_release_that_keeps_its_caches_elsewhere_is_imported_all_the_same(
     name: str, library: Any, interceptor: Interceptor
 ) -> None:
