@@ -78,6 +78,8 @@ def remedy(alarm: Alarm) -> str:
     """What would have the request seen, as a command to the reader."""
     if alarm.model:
         return f"name {alarm.model} in models.yml"
+    if alarm.client.endswith(" that outlived it"):
+        return "end it with its test, or start it in a fixture that the tests share"
     if alarm.client.startswith("a child process"):
         return (
             "have it take its base URL from a variable such as OPENAI_BASE_URL, which leads it here"

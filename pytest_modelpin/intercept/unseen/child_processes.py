@@ -39,13 +39,16 @@ _loopbacks: list[tuple[Interceptor, Loopback]] = []
 _minds_forks = False
 
 
-def child_environment(environment: Mapping[Any, Any], *, listens: bool = True) -> dict[str, str]:
+def child_environment(
+    environment: Mapping[Any, Any], *, listens: bool = True, serves_all: bool = False
+) -> dict[str, str]:
     """A copy with which a child asks here; as it is where nobody looks at what children ask.
 
-    A Python or Node that `listens` tells what it reaches by an address of its own, too.
+    A Python or Node that `listens` tells what it reaches by an address of its own, too. One that
+    `serves_all` asks for whichever test runs.
     """
     changed = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
-    address, monitor = _address(), installed_monitor()
+    address, monitor = _address(serves_all=serves_all), installed_monitor()
     if address and monitor is not None:
         from pytest_modelpin.intercept.loopback_connections import base_urls_left, child_base_urls
 
@@ -111,7 +114,7 @@ def _after_in_child() -> None:
     _loopbacks.clear()
 
 
-def _address() -> str | None:
+def _address(*, serves_all: bool = False) -> str | None:
     """Where a child that is started now is to ask; None where that is nobody's business."""
     monitor = installed_monitor()
     if monitor is None or is_hooked():
@@ -122,7 +125,7 @@ def _address() -> str | None:
     if loopback is None or interceptor is None:
         return None
     loopback.serve()
-    return loopback.address(interceptor.running())
+    return loopback.address(None if serves_all else interceptor.running())
 
 
 def _interceptor() -> Interceptor | None:
@@ -213,7 +216,9 @@ def _start(original: Callable[[Any], None]) -> Callable[[Any], None]:
             original(self)
             return
         target = self._target
-        if target is not None and (address := _address()) and (mine := _interceptor()):
+        pooled = "loky" in type(self).__module__  # whose workers the next tests find again
+        address = _address(serves_all=pooled)
+        if target is not None and address and (mine := _interceptor()):
             self._target = handing_over.HookedTarget(
                 target,
                 address,
@@ -224,7 +229,7 @@ def _start(original: Callable[[Any], None]) -> Callable[[Any], None]:
                 _user_proxies(),
             )
         try:
-            with _in_our_own(listens=False):  # it gets the monitor itself
+            with _in_our_own(listens=False, serves_all=pooled):  # it gets the monitor itself
                 original(self)
         finally:
             if getattr(self, "_target", None) is not None:  # it was not started
@@ -312,11 +317,13 @@ def _is_fork() -> bool:
 
 
 @contextmanager
-def _in_our_own(*, listens: bool = True) -> Iterator[None]:
+def _in_our_own(*, listens: bool = True, serves_all: bool = False) -> Iterator[None]:
     """The changed variables in this process's own environment, for as long as a child starts."""
     changed = {
         name: value
-        for name, value in child_environment(os.environ, listens=listens).items()
+        for name, value in child_environment(
+            os.environ, listens=listens, serves_all=serves_all
+        ).items()
         if os.environ.get(name) != value
     }
     before = {name: os.environ.get(name) for name in changed}

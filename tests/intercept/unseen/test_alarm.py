@@ -35,3 +35,10 @@ def test_a_cassette_is_to_be_taken_off_and_no_other_client_to_be_tried():
     helps = remedy(Alarm("api.openai.com", CASSETTE, "POST /v1/chat/completions"))
     assert "@pytest.mark.vcr" in helps
     assert "httpx" not in helps
+
+
+def test_what_outlived_its_test_is_to_be_ended_with_it():
+    outlived = Alarm(
+        "api.openai.com", "a child process of tests/test_a.py::test_a that outlived it"
+    )
+    assert "fixture that the tests share" in remedy(outlived)

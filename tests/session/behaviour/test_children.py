@@ -549,3 +549,25 @@ if __name__""",
     assert (suite.folder / "fee?").read_text().strip() == "another answer"
     assert not (suite.folder / "refund?").exists()
     run(suite).assert_outcomes(passed=2)
+
+
+LOKY = """
+from asking import ask
+from joblib import Parallel, delayed
+
+def in_children(*questions):
+    return Parallel(n_jobs=2)(delayed(ask)(each) for each in questions)
+
+def test_fee(): assert in_children("fee?") == ["$42"]
+def test_both(): assert in_children("fee?", "refund?") == ["$42", "5 days"]
+"""
+
+
+def test_joblibs_workers_ask_for_the_test_that_runs(suite):
+    """It keeps them for the next test, which failed by what the first's had outlived."""
+    suite.write("tests/test_asks.py", LOKY)
+    run = suite.pytester.runpytest_subprocess
+    run("--model=production", "--model-record=new").assert_outcomes(passed=2)
+    assert len(suite.server.requests) == 3
+    run().assert_outcomes(passed=2)
+    assert len(suite.server.requests) == 3
