@@ -65,7 +65,7 @@ def why_skipped(
     """
     first = places[0]
     end = retirement(id, first.provider)
-    if end and end.retires <= today:
+    if end and end.retires < today:
         instead = f"; in its place: {end.replacement}" if end.replacement else ""
         return f"it {when(end.retires, today)}{instead}"
     has_version = first.kind != "unknown" or re.search(r"\d", id)

@@ -1,7 +1,7 @@
 """Which logical models a repository's ids make."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from pytest_modelpin.adopt.logical_models import Answer, choose
 from pytest_modelpin.adopt.model_tables import in_table
 from pytest_modelpin.adopt.plan import registry_text
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.providers import identify
+from pytest_modelpin.providers import identify, retirement
 from pytest_modelpin.registry import load
 
 TODAY = date(2026, 11, 27)
@@ -219,7 +219,6 @@ def test_a_name_that_only_tests_made_up_is_left_out():
 def test_an_unresolved_id_is_watched_and_check_stays_quiet(tmp_path):
     from pytest_modelpin.alarms.alarm import alarms
     from pytest_modelpin.alarms.pin_facts import PinFacts
-    from pytest_modelpin.providers import retirement
 
     chosen, _ = choose(found("gpt-5.4-mini"), nobody, TODAY)
     (tmp_path / "models.yml").write_text(registry_text(chosen, TODAY, "https://example.com/s"))
@@ -293,6 +292,15 @@ def test_what_is_left_out_is_told_with_its_reason(path, id, because):
     assert chosen == ()
     assert skipped.places == (f"{path}:1",)
     assert because in skipped.because
+
+
+def test_a_pin_that_retires_on_this_very_day_can_still_be_recorded():
+    """It was left out as retired, on the last day on which its answers could be had."""
+    end = retirement("gpt-3.5-turbo-0301")
+    (one,), skipped = choose(found("gpt-3.5-turbo-0301"), nobody, end.retires)
+    assert (one.production, skipped) == ("gpt-3.5-turbo-0301", ())
+    chosen, _ = choose(found("gpt-3.5-turbo-0301"), nobody, end.retires + timedelta(1))
+    assert chosen == ()
 
 
 @pytest.mark.parametrize(
