@@ -251,6 +251,16 @@ _GITLAB_JOB = """
         *) exit "$known" ;; # no access, no network: nights that are there must not be lost
       esac
       begun=$(git -C "$LEDGER" rev-parse --quiet --verify HEAD || true)
+    # Whether the night could be kept, found out before it is paid for: only a push tells.
+    - |
+      git -C "$LEDGER" commit --quiet --allow-empty -m "A night begins"
+      git -C "$LEDGER" push --quiet --force-with-lease="refs/heads/modelpin-ledger:$begun" \\
+        "$remote" HEAD:refs/heads/modelpin-ledger || {{
+          echo "modelpin-ledger can't be pushed, so nothing was asked. Where it is protected"
+          echo "(Settings > Repository), let MODELPIN_PUSH_TOKEN push there; else run again."
+          exit 1
+        }}
+      begun=$(git -C "$LEDGER" rev-parse HEAD)
     # Bumps as they are, with what people committed to them; those that were merged are forgotten.
     - |
       for at in heads seen; do
@@ -271,7 +281,7 @@ _GITLAB_JOB = """
           "$remote" HEAD:refs/heads/modelpin-ledger && break
         [ "$tries_left" -gt 0 ]
         git -C "$LEDGER" fetch --quiet "$remote" modelpin-ledger
-        git -C "$LEDGER" rebase --quiet --onto FETCH_HEAD ${{begun:---root}}
+        git -C "$LEDGER" rebase --quiet --onto FETCH_HEAD "$begun"
         begun=$(git -C "$LEDGER" rev-parse FETCH_HEAD)
       done
       for name in $(git for-each-ref --format='%(refname:lstrip=2)' refs/heads/modelpin/); do
