@@ -8,13 +8,27 @@ other modules by identity.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
 from types import ModuleType
+from typing import TypeVar
 
-__all__ = ["monotonic", "perf_counter", "sleep", "time", "utc_now", "utc_text", "utc_today"]
+__all__ = [
+    "in_time",
+    "monotonic",
+    "perf_counter",
+    "sleep",
+    "time",
+    "utc_now",
+    "utc_text",
+    "utc_today",
+]
+
+
+Given = TypeVar("Given")
 
 
 def _own_copy() -> ModuleType:
@@ -33,6 +47,31 @@ sleep: Callable[[float], None] = _time.sleep
 time: Callable[[], float] = _time.time
 # Within a list, freezegun does not find the class to replace it.
 _DATETIME = [datetime]
+
+
+def in_time(seconds: float, ask: Callable[[], Given]) -> Given:
+    """What `ask` gives or raises; TimeoutError where that takes longer than so many seconds.
+
+    A client's own timeouts count from byte to byte, and an answer may come a byte at a time. It is
+    then left to a thread that nobody waits for.
+    """
+    given: list[Given] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            given.append(ask())
+        except BaseException as error:  # for whoever waits, who may know it
+            raised.append(error)
+
+    asking = threading.Thread(target=run, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if raised:
+        raise raised[0]
+    if not given:
+        raise TimeoutError(f"no whole answer within {seconds:.0f} seconds")
+    return given[0]
 
 
 def utc_now() -> datetime:

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from unittest import mock
 
+import pytest
 from freezegun import freeze_time
 
 from pytest_modelpin import clock
@@ -26,3 +27,13 @@ def test_a_frozen_time_stops_none_of_ours() -> None:
         assert clock.utc_now().year > 2020
         moved = [clock.monotonic(), clock.perf_counter(), clock.time()]
     assert all(after > before for before, after in zip(frozen, moved, strict=True))
+
+
+def test_what_takes_too_long_is_left_to_itself() -> None:
+    began = clock.monotonic()
+    with pytest.raises(TimeoutError):
+        clock.in_time(0.05, lambda: clock.sleep(1.0))
+    assert clock.monotonic() - began < 0.9
+    assert clock.in_time(5.0, lambda: "said") == "said"
+    with pytest.raises(KeyError):
+        clock.in_time(5.0, lambda: {}["nothing"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_modelpin.alarms.pin_facts import Retirements
+from pytest_modelpin.clock import in_time
 from pytest_modelpin.providers import (
     Provider,
     bare,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _TIMEOUT = 20.0  # seconds
+_LONGEST = 90.0  # seconds, of all pages of a list
 _MOST_PAGES = 20
 
 
@@ -77,8 +80,9 @@ def refresh(
             base = (bases or {}).get(each.name) or base_url_of(each, environment) or ""
             try:
                 entries = listed(client, base, models, "" if models.public else key)
-                dated = dict(_retirements(each, base, entries, today))
-            except httpx.HTTPError as error:
+                told: list[ListedModel] = in_time(_LONGEST, partial(list, entries))
+                dated = dict(_retirements(each, base, told, today))
+            except (httpx.HTTPError, TimeoutError) as error:
                 problems.append(f"{each.name}: {_why(error)}; its list was not read.")
             except (ValueError, LookupError, TypeError, AttributeError):
                 problems.append(f"{each.name}: its answer is no list of models.")
@@ -112,7 +116,7 @@ def listed(
 
 
 def _retirements(
-    provider: Provider, base_url: str, models: Iterator[ListedModel], today: date
+    provider: Provider, base_url: str, models: Iterable[ListedModel], today: date
 ) -> Iterator[tuple[tuple[str, str], Retirement]]:
     name = provider.name
     path = provider.model_list.path if provider.model_list else ""
@@ -150,7 +154,7 @@ def day(written: object) -> date | None:
         return None
 
 
-def _why(error: httpx.HTTPError) -> str:
+def _why(error: Exception) -> str:
     """Never the error's own text: it can hold what was sent."""
     import httpx
 

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_modelpin.clock import in_time, monotonic
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
 from pytest_modelpin.forge.waits import failure_wait, limit_wait
@@ -44,9 +45,12 @@ class Followed:
 
 
 _PATIENCE = 180.0
-"""Seconds that all the waits of one connection may take together."""
+"""Seconds that all the waits of one connection may take together, those in vain for an answer
+included."""
 _TIMEOUT = 30
-"""Seconds. GitHub itself gives up after ten."""
+"""Seconds without a byte. GitHub itself gives up after ten."""
+_LONGEST = 120.0
+"""Seconds for one request and all of its answer."""
 _PAGE = 100
 
 
@@ -268,8 +272,9 @@ class Forge:
         attempt = 0
         while True:
             self.requests += 1
+            began = monotonic()
             try:
-                answer = request()
+                answer = in_time(_LONGEST, request)
             except GithubException as error:
                 if self._goes_on_by_spare(error.status):
                     continue
@@ -285,6 +290,9 @@ class Forge:
                     "it may have taken effect; the next run finds out and goes on from there."
                 )
                 wait = failure_wait(safe_twice, None, attempt)
+                self._patience -= monotonic() - began
+                if isinstance(error, TimeoutError):  # the next goes by a connection of its own
+                    self._requester.close()
             else:
                 self._was_let_in = True
                 return answer

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pytest_modelpin.alarms.pin_facts import known_as, origin
 from pytest_modelpin.alarms.retirement_dates import listed
+from pytest_modelpin.clock import in_time
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import (
     Kind,
@@ -35,7 +36,7 @@ from pytest_modelpin.providers.asking import (
     provider_to_ask,
     read_answer,
 )
-from pytest_modelpin.providers.own_requests import Question
+from pytest_modelpin.providers.own_requests import ListedModel, Question
 from pytest_modelpin.providers.prices import Prices, million_tokens
 from pytest_modelpin.providers.retirements import snapshots
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     import httpx
 
 _SECONDS = 30.0
+_LONGEST = 90.0  # seconds, of one answer or of all pages of a list
 _WORDS = "Say ok."
 _MOST_TOKENS = 8
 
@@ -169,10 +171,12 @@ def resolve(
     question = Question(model, _WORDS, most_tokens=_MOST_TOKENS)
     request = asking(name, question, key_for(name, environment), environment)
     try:
-        response = httpx.post(
-            request.url, headers=dict(request.headers), json=request.body, timeout=_SECONDS
+        headers, body = dict(request.headers), request.body
+        response = in_time(
+            _LONGEST,
+            lambda: httpx.post(request.url, headers=headers, json=body, timeout=_SECONDS),
         )
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
         raise ModelpinError(f"{name}{_UNREACHABLE}({type(error).__name__}).") from None
     reply = read_answer(request, response, name, f" for {model}")
     if reply.served_model is None or not proven(model, reply.served_model, name):
@@ -220,13 +224,19 @@ def _by_list(
     if base is None:
         return None, ()
     key = "" if models.public else key_for(owner.name, environment)
-    try:
+
+    def ask() -> tuple[str | None, list[ListedModel]]:
         with httpx.Client(timeout=_SECONDS) as client:
             if models.one and (target := _one(client, f"{base}{models.one}", owner, model, key)):
-                return target, ()
-            entries = list(listed(client, base, models, key))
-    except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+                return target, []
+            return None, list(listed(client, base, models, key))
+
+    try:
+        target, entries = in_time(_LONGEST, ask)
+    except (httpx.HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ModelpinError(f"{owner.name}'s list was not read ({type(error).__name__}).") from None
+    if target:
+        return target, ()
     target = next((each.points_to for each in entries if each.id == model and each.points_to), None)
     return target, tuple(_family(owner, model, (each.id for each in entries)))
 

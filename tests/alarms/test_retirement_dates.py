@@ -1,9 +1,11 @@
 from datetime import date
 
 import pytest
-from own_server import Handler, serving
+from own_server import Dripping, Handler, serving
 
 from pytest_modelpin.alarms.retirement_dates import refresh
+from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.upgrade.resolve import resolve
 
 KEYS = {
     "OPENAI_API_KEY": "sk-openai-secret",
@@ -186,3 +188,17 @@ def test_a_gateway_is_asked_for_its_list_with_its_key(server):
     found = refresh(frozenset({"openai"}), {**KEYS, "OPENAI_BASE_URL": base}, TODAY)
     assert (found.asked, found.problems) == (("openai",), ())
     assert [path for path, _ in server.seen] == ["/openai/v1/models"]
+
+
+def test_a_list_a_byte_at_a_time_is_not_read(monkeypatch):
+    """A timeout counts from byte to byte: `check --refresh` and `resolve --live` waited for all."""
+    monkeypatch.setattr("pytest_modelpin.alarms.retirement_dates._LONGEST", 0.2)
+    monkeypatch.setattr("pytest_modelpin.upgrade.resolve._LONGEST", 0.2)
+    with serving(Dripping) as server:
+        bases = {"openai": f"{server.url}/v1"}
+        found = refresh(frozenset({"openai"}), KEYS, TODAY, bases)
+        assert found.problems == (
+            "openai: could not be reached (TimeoutError); its list was not read.",
+        )
+        with pytest.raises(ModelpinError, match=r"openai can't be reached \(TimeoutError\)"):
+            resolve("gpt-4o", environment={**KEYS, "OPENAI_BASE_URL": bases["openai"]})

@@ -2,6 +2,7 @@ import time
 
 import pytest
 from github import GithubException
+from own_server import Dripping, serving
 
 from pytest_modelpin.errors import ForgeError
 from pytest_modelpin.forge import Forge, connect, run_url
@@ -54,6 +55,18 @@ def test_a_run_that_was_started_again_has_a_page_of_its_own(monkeypatch, attempt
     if attempt:
         monkeypatch.setenv("GITHUB_RUN_ATTEMPT", attempt)
     assert run_url() == f"https://github.com/acme/app/actions/runs/7{page}"
+
+
+@pytest.mark.parametrize(("patience", "tries"), [(180.0, 4), (1.2, 1)])
+def test_an_answer_a_byte_at_a_time_holds_no_night_up(monkeypatch, patience, tries):
+    """Nothing ended it; and what is waited in vain is taken from the patience for all requests."""
+    monkeypatch.setattr("pytest_modelpin.forge._LONGEST", 0.3)
+    monkeypatch.setattr("pytest_modelpin.forge._PATIENCE", patience)
+    with serving(Dripping) as server:
+        forge = connect(PLAIN | {"GITHUB_API_URL": server.url}, lambda _: None)
+        with pytest.raises(Unreachable, match=r"no answer to GET  \(TimeoutError\)"):
+            forge.get("")
+    assert forge.requests == tries
 
 
 @pytest.mark.counterpart

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.alarms.alarm import Alarm, alarms
 from pytest_modelpin.alarms.pin_facts import PinFacts
 from pytest_modelpin.alarms.status import answered_by_another
+from pytest_modelpin.clock import in_time
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.forge import artifacts_url
 from pytest_modelpin.ledger.store import Ledger
@@ -96,24 +96,15 @@ def _refuse_unsafe(address: str) -> None:
 def _send(address: str, message: Mapping[str, Any]) -> httpx.Response:
     import httpx
 
-    answers: list[httpx.Response | Exception] = []
+    def ask() -> httpx.Response:
+        return httpx.post(address, json=message_redacted(message), timeout=_TIMEOUT)
 
-    def ask() -> None:
-        try:
-            answers.append(httpx.post(address, json=message_redacted(message), timeout=_TIMEOUT))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            answers.append(error)
-
-    with _unlogged():
-        # The client's timeout counts from byte to byte: an answer may come a byte at a time.
-        asking = threading.Thread(target=ask, daemon=True)
-        asking.start()
-        asking.join(_LONGEST_ANSWER)
-    answer = answers[0] if answers else TimeoutError()
-    if isinstance(answer, Exception):
+    try:
+        with _unlogged():
+            return in_time(_LONGEST_ANSWER, ask)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         # Never the error's own text, which can hold the address.
-        raise SlackError(f"Slack could not be reached ({type(answer).__name__}).") from None
-    return answer
+        raise SlackError(f"Slack could not be reached ({type(error).__name__}).") from None
 
 
 @contextmanager
