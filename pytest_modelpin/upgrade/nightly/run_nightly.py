@@ -48,6 +48,7 @@ from pytest_modelpin.upgrade.proposal.branch_commit import branch_of
 from pytest_modelpin.upgrade.proposal.checked_out import astray, known_head
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update, update_open_pull_request
 from pytest_modelpin.upgrade.rollback import request_rollback
+from pytest_modelpin.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +180,22 @@ def _kept_before(
 
     Raises ModelpinError there, and where another models.yml keeps a model's nights.
     """
-    past = {model.name: until(ledger.read(model.name), nightly.day) for model in models}
-    decisions = {model.name: ledger.decisions(model.name) for model in models}
+    past = {}
     for model in models:
-        refuse_shared(model.name, past[model.name], nightly.file, nightly.suite.root)
-    return past, decisions
+        every = ledger.read(model.name)
+        past[model.name] = before = until(every, nightly.day)
+        refuse_shared(model.name, before, nightly.file, nightly.suite.root)
+        if later := len(every) - len(before):
+            nightly.say(
+                f"{model.name}: the ledger has {counted(later, 'night')} of later days, the last "
+                f"of {every[-1].day}, by a wrong clock or `--today`; none counts before its day"
+            )
+        if before and before[-1].day == nightly.day:
+            nightly.say(
+                f"{model.name}: the ledger has a night of {nightly.day} already; of one day's "
+                "nights the last one counts"
+            )
+    return past, {model.name: ledger.decisions(model.name) for model in models}
 
 
 def _show_streak(

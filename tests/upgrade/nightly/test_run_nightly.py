@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_night_that_can_not_be_played_does_all_that_needs_none(
     pull request of the pin before, the dashboard showed that pin for as long, and a rollback that
     was asked for there was never made.
     """
-    ledger().append(night(file="models.yml"))
+    ledger().append(night("2026-11-19", file="models.yml"))
     open_or_update(UpgradeContext(github.connect(), ledger()), bump())
     pins = Pins(
         {"claude": Model("claude", "claude-opus-4-6", "claude-b")}, Settings(), tmp_path / "m.yml"
@@ -205,6 +206,23 @@ def test_a_ledger_that_can_not_be_written_is_said_before_anything_is_paid_for(tw
     with pytest.raises(LedgerError, match=r"can't be (read|written)"):
         run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
     assert asked == []
+
+
+def test_what_the_ledger_has_of_this_day_and_of_later_ones_is_said(two_models, tmp_path, night):
+    """A streak that did not grow, or was shorter than yesterday, gave no reason."""
+    context, _ = two_models
+    said: list[str] = []
+    ledger = FolderLedger(tmp_path / "ledger")
+    for day in ("2026-11-20", "2026-12-05"):
+        ledger.append(night(day))
+    context = replace(context, say=said.append)
+    run_nightly.run_nightly(context, (), ledger=ledger, forge=None, pull_requests=True)
+    assert said == [
+        "claude: the ledger has 1 night of later days, the last of 2026-12-05, by a wrong clock or "
+        "`--today`; none counts before its day",
+        "claude: the ledger has a night of 2026-11-20 already; of one day's nights the last one "
+        "counts",
+    ]
 
 
 def test_a_ledger_that_fails_in_the_night_costs_the_one_model_its_night_and_not_the_other(
