@@ -29,6 +29,7 @@ import yaml
 
 from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.files import MOVE_JOURNAL
 
 PROJECT = Path(demo.__file__).parent / "project"
 TODAY = "2026-11-19"
@@ -181,7 +182,7 @@ def _ledger(stage: Stage) -> None:
 
 
 def _journal(stage: Stage) -> Path:
-    return stage.folder / ".pytest_modelpin" / "move.json"
+    return stage.folder / MOVE_JOURNAL
 
 
 def _ignored(stage: Stage) -> None:

@@ -27,10 +27,13 @@ _RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") fo
 _UNSAFE = re.compile(r"[^A-Za-z0-9._\-\[\]=+@]")
 _LONGEST_NAME = 120  # characters; leaves room for ".json" and a temporary suffix within 255 bytes
 
+OWN_FOLDER = ".pytest_modelpin"
+"""Where runs and commands keep what nobody commits, in the folder that is tested."""
+MOVE_JOURNAL = Path(OWN_FOLDER, "move.json")
+"""The journal of a pin's move that is under way, or was broken off."""
 
 TEMPORARY = ".writing-*.tmp"
 """What a file is called while it is being written, as a line of `.gitignore` has it."""
-
 _STALE = 3600  # seconds; a write takes milliseconds
 _swept: set[Path] = set()
 

@@ -28,7 +28,7 @@ from pytest_modelpin.adopt.workflows import ACTION, PLACES, minutes_of
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.errors import SITE, RecordingError
-from pytest_modelpin.files import relative_path, safe_name
+from pytest_modelpin.files import OWN_FOLDER, relative_path, safe_name
 from pytest_modelpin.literals import beginning
 from pytest_modelpin.providers import identify, provider_named
 from pytest_modelpin.providers.api_keys import opened_by_key
@@ -254,7 +254,7 @@ def _git(repository: Repository) -> Iterator[Finding]:
         cure = "Run `git fetch --unshallow`; in a workflow, `fetch-depth: 0`."
         yield Finding("amiss", "git", said, cure)
     ignored = beginning(repository.top / ".gitignore").decode("utf-8", "replace")
-    if ".pytest_modelpin" not in ignored:
+    if OWN_FOLDER not in ignored:
         said = ".gitignore lacks .pytest_modelpin/, where run reports lie"
         yield Finding("note", "git", said, "Run `pytest-modelpin init` again: it adds the line.")
 

@@ -17,7 +17,7 @@ from pytest_modelpin.adopt.pytest_settings import ini_of, with_line, without_plu
 from pytest_modelpin.adopt.repository import Project, Repository, speaks_of
 from pytest_modelpin.adopt.unused_ids import is_other_language
 from pytest_modelpin.errors import SITE, ModelpinError
-from pytest_modelpin.files import TEMPORARY, plain_content, replace_unchanged
+from pytest_modelpin.files import OWN_FOLDER, TEMPORARY, plain_content, replace_unchanged
 from pytest_modelpin.literals.moving import Codebase, moved
 from pytest_modelpin.literals.syntax import litellm_routes
 from pytest_modelpin.registry import find
@@ -30,7 +30,7 @@ ATTRIBUTES = (
     "**/__recordings__/*.answers linguist-generated=false",
     "**/__recordings__/**/*.bin binary",
 )
-IGNORED = (".pytest_modelpin/", TEMPORARY)
+IGNORED = (f"{OWN_FOLDER}/", TEMPORARY)
 SNAPSHOT_LINE = "modelpin_snapshot = true"
 """The ini line by which syrupy's `snapshot` is taken for `model_snapshot`."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_modelpin.alarms import recordings_of
 from pytest_modelpin.alarms.pin_facts import PinFacts, ends, known_as
 from pytest_modelpin.errors import LedgerError
+from pytest_modelpin.files import OWN_FOLDER
 from pytest_modelpin.gate.verdict import Colour
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.decision import Decision, read_decisions
@@ -51,7 +52,7 @@ def answered_by_another(pins: Pins, root: Path) -> dict[str, str]:
     return found
 
 
-LOCAL = Path(".pytest_modelpin/ledger")
+LOCAL = Path(OWN_FOLDER, "ledger")
 """Where `nightly` keeps its ledger outside of GitHub, from the repository's root."""
 
 

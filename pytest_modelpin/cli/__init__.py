@@ -26,6 +26,7 @@ from pytest_modelpin import __version__
 from pytest_modelpin.cli.command_parser import COMMANDS, CommandParser
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
+from pytest_modelpin.files import OWN_FOLDER
 from pytest_modelpin.redaction.written import RedactingStream
 from pytest_modelpin.registry import PLACES, Model, Pins, find, load
 from pytest_modelpin.registry.selection import names_no
@@ -187,7 +188,7 @@ def _parser() -> CommandParser:
     return parser
 
 
-REPORTS = Path(".pytest_modelpin")
+REPORTS = Path(OWN_FOLDER)
 
 MANY_FILES = 10_000
 """From here on reading them takes a second and more, and is told of."""

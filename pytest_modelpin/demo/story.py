@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from pytest_modelpin import demo
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.files import OWN_FOLDER
 
 Show = Callable[[str, str], None]
 """Prints a text of one kind: "title", "command", "output", "note", "diff"."""
@@ -34,7 +35,7 @@ _PIN_SAMPLES = 5
 """Of each case, as `pytest-modelpin record` takes them: they say what may vary."""
 _OF_BODY = 18
 """Lines of the pull request's text that are shown."""
-_BODY = Path(".pytest_modelpin", "pull_request.md")
+_BODY = Path(OWN_FOLDER, "pull_request.md")
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Story:
         self._three_green_nights()
         self._the_bump()
         self._merged()
-        page = self.folder / ".pytest_modelpin" / "nights" / _NIGHTS[-1] / "support" / "report.html"
+        page = self.folder / OWN_FOLDER / "nights" / _NIGHTS[-1] / "support" / "report.html"
         remove = f"rm -r {shlex.quote(str(self.folder))}"
         for line in (
             f"Seen in {time.monotonic() - self.began:.0f} s: a careless version turned away, "

@@ -20,7 +20,7 @@ from typing import Any
 from modelpin_runtime.registry.models import Model, Pins
 from pytest_modelpin.clock import monotonic
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import OWN_FOLDER, safe_name
 from pytest_modelpin.intercept.driving import hooked
 from pytest_modelpin.judge.calibration import (
     COMMITTED,
@@ -52,7 +52,7 @@ from pytest_modelpin.redaction.written import write_redacted
 from pytest_modelpin.typed_json import Misfit, plain_reader, read_as
 from pytest_modelpin.wording import dollars
 
-FOLDER = Path(".pytest_modelpin", "judge")
+FOLDER = Path(OWN_FOLDER, "judge")
 """Where opinions are kept, below the folder that pytest runs in; git-ignored, since all of it can
 be asked again."""
 

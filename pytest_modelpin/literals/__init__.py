@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from pytest_modelpin.files import OWN_FOLDER
 from pytest_modelpin.registry import PLACES
 from pytest_modelpin.run_git import run_git
 
@@ -20,7 +21,7 @@ Kind = Literal["python", "notebook", "code", "terraform", "settings", "shell", "
 LARGEST = 2_000_000
 """Bytes; a larger file is data or generated, not written."""
 
-OUR_FOLDERS = frozenset({"__recordings__", "__snapshots__", ".pytest_modelpin"})
+OUR_FOLDERS = frozenset({"__recordings__", "__snapshots__", OWN_FOLDER})
 
 _LOCK_FILES = frozenset({"package-lock.json", "pnpm-lock.yaml", "uv.lock", "poetry.lock"})
 

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pytest_modelpin.files import exists, is_file, names_in, read_bytes, safe_name
+from pytest_modelpin.files import OWN_FOLDER, exists, is_file, names_in, read_bytes, safe_name
 from pytest_modelpin.recordings.recording_file import Recording, read
 
 SHARED = ("@class", "@module", "@package", "@session")
@@ -26,7 +26,7 @@ JUDGE = "@judge"
 FOLDER = "__recordings__"
 """Beside the tests that own them, as syrupy keeps `__snapshots__`."""
 
-TRIED = Path(".pytest_modelpin", "recordings")
+TRIED = Path(OWN_FOLDER, "recordings")
 """Where runs by hand keep what other versions than the pins say, from the folder they start in."""
 
 _ENDING = "+end"

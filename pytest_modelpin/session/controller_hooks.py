@@ -16,6 +16,7 @@ import pytest
 from modelpin_runtime.registry.models import overrides_nothing
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ModelpinError
+from pytest_modelpin.files import MOVE_JOURNAL
 from pytest_modelpin.providers import identify
 from pytest_modelpin.registry import Model, Pins, environment_variable
 from pytest_modelpin.registry.selection import Selection
@@ -66,7 +67,8 @@ class ControllerHooks:
         tell_worker(self.config, node, self.session.pins)
 
     def pytest_report_header(self) -> list[str]:
-        return header(self.session.selection, headlines(self.session.pins, utc_today()))
+        urgent = headlines(self.session.pins, utc_today(), self.config.rootpath)
+        return header(self.session.selection, urgent)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self._progress and runs_tests(self.config):
@@ -279,13 +281,15 @@ def _selected(selection: Selection) -> list[str]:
     ]
 
 
-def headlines(pins: Pins, today: date) -> tuple[str, ...]:
-    """A sentence each: overrides in force or mistyped, pins about to retire, floating ids.
+def headlines(pins: Pins, today: date, root: Path) -> tuple[str, ...]:
+    """A sentence each: a pin's move in `root` that was broken off, overrides in force or mistyped,
+    pins about to retire, floating ids.
 
     A small part of what `pytest-modelpin check` says, from models.yml and the bundled table alone:
     a few milliseconds at the start of a run.
     """
-    found = [
+    found = list(_half_moved(root))
+    found += [
         f"{variable} overrides no pin; is {meant} meant?"
         for variable, meant in overrides_nothing(pins.models, os.environ)
     ]
@@ -298,6 +302,19 @@ def headlines(pins: Pins, today: date) -> tuple[str, ...]:
         return tuple(found)
     more = f"and {len(found) - _MOST_HEADLINES} more: run `pytest-modelpin check`"
     return (*found[:_MOST_HEADLINES], more)
+
+
+def _half_moved(root: Path) -> Iterator[str]:
+    """A pin's move that was killed: the folder holds half of it, and tests may fail by that."""
+    if not (root / MOVE_JOURNAL).exists():
+        return
+    from pytest_modelpin.upgrade.bump.journal import half_done
+
+    try:
+        if half := half_done(root):
+            yield ". ".join(half)
+    except ModelpinError as error:
+        yield str(error)
 
 
 def _of_model(model: Model, today: date, urgent_days: int) -> Iterator[str]:

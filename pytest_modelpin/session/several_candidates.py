@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import OWN_FOLDER, safe_name
 
-_REPORTS = Path(".pytest_modelpin") / "candidates"
+_REPORTS = Path(OWN_FOLDER) / "candidates"
 
 
 def run_each(config: pytest.Config, name: str, ids: Sequence[str]) -> int:

@@ -19,13 +19,17 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from pytest_modelpin.errors import UpgradeError
-from pytest_modelpin.files import relative_path, safe_name, write_atomically
+from pytest_modelpin.files import (
+    MOVE_JOURNAL,
+    OWN_FOLDER,
+    relative_path,
+    safe_name,
+    write_atomically,
+)
 from pytest_modelpin.locks import lock_file
 from pytest_modelpin.typed_json import Misfit, Readers, misfit, plain_reader, whole_json
 from pytest_modelpin.upgrade.git import git
 
-FOLDER = ".pytest_modelpin"
-_JOURNAL = "move.json"
 _LOCK = "move.lock"
 _SCHEMA = 1
 _PATIENCE = 120.0
@@ -73,8 +77,8 @@ def one_move_at_a_time(root: Path) -> Iterator[int]:
     Raises UpgradeError where somebody else does so for too long, or nothing can be written there.
     """
     try:
-        (root / FOLDER).mkdir(parents=True, exist_ok=True)
-        with lock_file(root / FOLDER / _LOCK, patience=_PATIENCE) as held:
+        (root / OWN_FOLDER).mkdir(parents=True, exist_ok=True)
+        with lock_file(root / OWN_FOLDER / _LOCK, patience=_PATIENCE) as held:
             if held is None:
                 raise UpgradeError(
                     f"Another process has been moving a pin in {root} for {_PATIENCE:.0f} seconds. "
@@ -87,24 +91,31 @@ def one_move_at_a_time(root: Path) -> Iterator[int]:
 
 def put_right(root: Path) -> Recovered | None:
     """As `recover`, for whoever moves nothing: the lock is taken only where there is a journal."""
-    if not (root / FOLDER / _JOURNAL).exists():
+    if not (root / MOVE_JOURNAL).exists():
         return None
     with one_move_at_a_time(root):
         return recover(root)
 
 
 def half_done(root: Path) -> tuple[str, str] | None:
-    """What is to be said of a move whose journal lies there, and its cure; None where none does.
+    """What is to be said of a move that was broken off, and its cure; None where none was, or it is
+    still under way.
 
     Nothing is put right. Raises UpgradeError where the journal can't be read.
     """
+    if not (root / MOVE_JOURNAL).exists():
+        return None
+    with suppress(OSError), lock_file(root / OWN_FOLDER / _LOCK) as held:  # or a read-only folder
+        if held is None:
+            return None
     move = _read(root)
     if move is None:
         return None
-    said = f"a move of {move.name} to {move.new} was broken off, unless it is still under way"
-    return said, (
+    said = f"a move of {move.name} to {move.new} was broken off: until it is undone, tests may fail"
+    cure = (
         f"Run `pytest-modelpin {move.kind} {move.name}` again: it undoes, or finishes, that first."
     )
+    return said, cure
 
 
 def recover(root: Path) -> Recovered | None:
@@ -288,11 +299,11 @@ def _write(root: Path, move: JournalledMove) -> None:
         "before": _coded(move.before),
         "written": _coded(move.written),
     }
-    write_atomically(root / FOLDER / _JOURNAL, json.dumps(content, indent=1).encode())
+    write_atomically(root / MOVE_JOURNAL, json.dumps(content, indent=1).encode())
 
 
 def _read(root: Path) -> JournalledMove | None:
-    path = root / FOLDER / _JOURNAL
+    path = root / MOVE_JOURNAL
     try:
         content = whole_json(path.read_bytes())
         if plain_reader(_OfSchema)(content).schema != _SCHEMA:
@@ -332,7 +343,7 @@ _READERS = Readers({JournalledMove: ()}, {bytes: _decoded})
 
 
 def _forget(root: Path) -> None:
-    (root / FOLDER / _JOURNAL).unlink(missing_ok=True)
+    (root / MOVE_JOURNAL).unlink(missing_ok=True)
 
 
 def _coded(files: Mapping[str, bytes]) -> dict[str, str]:

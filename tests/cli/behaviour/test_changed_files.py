@@ -17,6 +17,7 @@ from modelpin_runtime.shared_states import SharedStates
 from pytest_modelpin.cli import main
 from pytest_modelpin.cli.review_case import Decided
 from pytest_modelpin.errors import ExitCode, ModelpinError
+from pytest_modelpin.files import MOVE_JOURNAL, OWN_FOLDER
 from pytest_modelpin.intercept.unseen.alarm import Alarm, Mailbox
 from pytest_modelpin.judge.calibration import Calibration, read_calibration, write_calibration
 from pytest_modelpin.judge.difference import Opinion
@@ -33,7 +34,7 @@ from pytest_modelpin.report.progress import Progress, sentence, write
 from pytest_modelpin.report.progress import read as read_progress
 from pytest_modelpin.results.report_file import as_json, from_json
 from pytest_modelpin.session.sampling import Samples, samples_of
-from pytest_modelpin.upgrade.bump.journal import FOLDER, recover
+from pytest_modelpin.upgrade.bump.journal import recover
 from pytest_modelpin.upgrade.proposal import find, hidden
 from tests.cli.test_compare import suite
 from tests.plugins.mutations import mutations
@@ -86,7 +87,7 @@ def the_samples(path: Path) -> None:
 
 
 def the_journal(path: Path) -> None:
-    path.replace(path.parent / FOLDER / "move.json")
+    path.replace(path.parent / MOVE_JOURNAL)
     recover(path.parent)
 
 
@@ -186,7 +187,7 @@ def test_a_changed_file_is_named_or_done_without(kind: str, tmp_path: Path) -> N
     document, reads = FILES[kind]
     if callable(document):
         document = document(tmp_path / "written.json")
-    (tmp_path / FOLDER).mkdir()
+    (tmp_path / OWN_FOLDER).mkdir()
     path = tmp_path / "file.json"
     amiss = {}
     for what, changed in mutations(document):

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pytest_modelpin.files import MOVE_JOURNAL
+from pytest_modelpin.upgrade.bump.journal import JournalledMove, journalled, one_move_at_a_time
+
 PIN, ALIAS, OTHER = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 TESTS = "def test_nothing(): pass"
 
@@ -82,3 +85,30 @@ def test_many_are_counted(project):
     lines = [line for line in project.run().outlines if line.startswith("alarm: ")]
     assert len(lines) == 4
     assert lines[-1] == "alarm: and 2 more: run `pytest-modelpin check`"
+
+
+@pytest.fixture
+def moving(project):
+    """A folder whose pin's move was killed half-way."""
+    move = JournalledMove("rollback", "support", OTHER, PIN, before={}, written={})
+    with journalled(project.folder, move):
+        kept = (project.folder / MOVE_JOURNAL).read_bytes()
+    (project.folder / MOVE_JOURNAL).write_bytes(kept)
+    return project.folder
+
+
+def test_a_move_that_was_broken_off(alarms, moving):
+    """Tests failed over half of it, and nothing said why."""
+    assert alarms(f"retires: {in_days(400)}") == [
+        f"alarm: a move of support to {PIN} was broken off: until it is undone, tests may fail. "
+        "Run `pytest-modelpin rollback support` again: it undoes, or finishes, that first."
+    ]
+    (moving / MOVE_JOURNAL).write_text("{")
+    (alarm,) = alarms(f"retires: {in_days(400)}")
+    assert "can't be read" in alarm
+
+
+def test_a_move_that_is_under_way_is_none(alarms, moving):
+    """It replays the suite itself."""
+    with one_move_at_a_time(moving):
+        assert alarms(f"retires: {in_days(400)}") == []
