@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _recorded(models: Sequence[Model]) -> bool:
     """Whether any pin has a recording here: a suite without one may run for long to no end."""
-    from pytest_modelpin.upgrade.bump.journal import recording_folders
+    from pytest_modelpin.upgrade.bump.version_files import recording_folders
 
     kept = [safe_name(model.production) for model in models]
     return any((each / name).is_dir() for each in recording_folders(Path.cwd()) for name in kept)

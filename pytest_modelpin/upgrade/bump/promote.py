@@ -26,7 +26,6 @@ from pytest_modelpin.upgrade.bump.installed_code import copies
 from pytest_modelpin.upgrade.bump.journal import (
     JournalledMove,
     Kind,
-    answers,
     contents,
     journalled,
     rewrite,
@@ -40,6 +39,7 @@ from pytest_modelpin.upgrade.bump.kept_answers import (
 )
 from pytest_modelpin.upgrade.bump.night_recordings import bring_recordings
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
+from pytest_modelpin.upgrade.bump.version_files import answers
 from pytest_modelpin.upgrade.git import changes, commit, git, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite
 

@@ -15,7 +15,6 @@ from pytest_modelpin.locks import lock_file
 from pytest_modelpin.upgrade.bump import journal
 from pytest_modelpin.upgrade.bump.journal import (
     JournalledMove,
-    answers,
     contents,
     journalled,
     one_move_at_a_time,
@@ -23,6 +22,7 @@ from pytest_modelpin.upgrade.bump.journal import (
     recover,
     rewrite,
 )
+from pytest_modelpin.upgrade.bump.version_files import answers
 
 OLD, NEW = "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"
 
