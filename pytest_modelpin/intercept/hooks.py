@@ -43,7 +43,7 @@ _HOOKS = {
     "uvloop": "unseen.monitor_hooks",
     "awscrt.aio.http": "unseen.native_clients",
     "awscrt.http": "unseen.native_clients",
-    "baml_py.baml_py": "unseen.native_clients",
+    "baml_py.baml_py": "unseen.baml_client",
     "curl_cffi.curl": "unseen.native_clients",
     "hrequests.client": "unseen.native_clients",
     "httpr": "unseen.native_clients",

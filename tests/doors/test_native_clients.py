@@ -167,6 +167,29 @@ def test_awscrt():
     stream.activate()
     stream.completion_future.result(10)
 
+def test_baml_fallback():
+    from baml_py import BamlCtxManager, BamlRuntime
+    both = """
+client<llm> Dead {
+  provider openai-generic
+  options {
+    model "gpt-4o-2024-08-06"
+    base_url "http://127.0.0.1:9/v1"
+    api_key "none"
+  }
+}
+client<llm> Both {
+  provider fallback
+  options {
+    strategy [Dead, Gateway]
+  }
+}
+"""
+    sources = {"main.baml": (BAML % BASE[:-1] + both).replace("client Gateway", "client Both")}
+    runtime = BamlRuntime.from_files("baml_src", sources, {})
+    context = BamlCtxManager(runtime).get()
+    runtime.call_function_sync("Say", {"what": "say"}, context, None, None, [], {}, {})
+
 def test_baml():
     from baml_py import BamlCtxManager, BamlRuntime
     runtime = BamlRuntime.from_files("baml_src", {"main.baml": BAML % BASE[:-1]}, {})

@@ -2,8 +2,8 @@
 
 They answer nothing, and tell the network monitor of each request before it is sent: the address
 stands among the arguments (primp, wreq, rnet, impit, httpr, pyqwest, tls_client, hrequests), in
-the request (pyreqwest, awscrt) or an option (libcurl by pycurl and curl_cffi), or is asked for
-(BAML). LiteLLM's own in Rust is used only for what its Python one can't ask.
+the request (pyreqwest, awscrt) or an option (libcurl by pycurl and curl_cffi). LiteLLM's own in
+Rust is used only for what its Python one can't ask.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial, wraps
 from importlib import import_module
-from inspect import signature
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -20,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from pytest_modelpin.intercept.driving import installed_monitor
 from pytest_modelpin.intercept.hooks import Hooks
 from pytest_modelpin.intercept.unseen.alarm import Alarm
-from pytest_modelpin.intercept.unseen.events import named, said
+from pytest_modelpin.intercept.unseen.events import named
 from pytest_modelpin.providers.model_hosts import is_here
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
 def patch(module: ModuleType, hooks: Hooks) -> None:
     """Stand in what sends requests there."""
     name = module.__name__
-    if name == "baml_py.baml_py":
-        _patch_baml(module, hooks)
-    elif name in ("pycurl", "curl_cffi.curl"):
+    if name in ("pycurl", "curl_cffi.curl"):
         _patch_libcurl(module, hooks)
     elif name == "pyreqwest.client":
         _patch_pyreqwest(module, hooks)
@@ -185,71 +182,6 @@ def _asks_by_curl(url: Any, client: str) -> None:
         return
     with suppress(ValueError):  # no address: libcurl will say so
         monitor.request("", url if "://" in url else f"http://{url}", client=client)
-
-
-_BAML_CALLS = (
-    "call_function", "call_function_sync", "stream_function", "stream_function_sync",
-)  # fmt: skip
-"""What of BAML's runtime asks a model; all that it generates for a project ends in one of them."""
-
-
-def _patch_baml(module: ModuleType, hooks: Hooks) -> None:
-    """Stand in what asks by BAML, which sends by a client in Rust within this process."""
-    wrong = getattr(module, "BamlInvalidArgumentError", ())
-    runtime = getattr(module, "BamlRuntime", None)
-    for name in _BAML_CALLS:
-        if hasattr(runtime, name):
-            hooks.patch(runtime, name, partial(_asking_by_baml, wrong))
-
-
-def _asking_by_baml(
-    wrong: type[Exception] | tuple[()], original: Callable[..., Any]
-) -> Callable[..., Any]:
-    """`wrong` is what BAML raises of arguments that are the caller's mistake."""
-
-    @wraps(original)
-    def asked(self: Any, *arguments: Any, **options: Any) -> Any:
-        if (monitor := installed_monitor()) is not None:
-            sent = None
-            try:
-                sent = _baml_request(original, self, *arguments, **options)
-            except wrong:
-                pass  # the call will say so
-            except Exception:
-                # Unknown function, missing key, or a release with other arguments: of these the
-                # last would send it, and a fallback's next client might.
-                monitor.raise_alarm(Alarm("a host that BAML could not tell", "BAML"))
-            if sent is not None:
-                _asks_by_baml(monitor, *sent)
-        return original(self, *arguments, **options)
-
-    return asked
-
-
-def _asks_by_baml(monitor: NetworkMonitor, method: str, url: str, body: bytes) -> None:
-    """Raises what refuses it."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if monitor.asked_model(method, url, body) and not is_here(host):
-        monitor.raise_alarm(Alarm(named(host, parts.port), "BAML", said(method, parts.path)))
-    else:
-        monitor.request(method, url, client="BAML")
-
-
-def _baml_request(
-    original: Callable[..., Any], runtime: Any, *given: Any, **named: Any
-) -> tuple[str, str, bytes] | None:
-    """Method, URL and body of what BAML is about to send, by its own word; of several clients, the
-    first. None of arguments that the call does not take: it will say so. Raises what BAML raises.
-    """
-    names = ("function_name", "args", "ctx", "tb", "cb", "cr", "env_vars")
-    try:
-        call = signature(original).bind(runtime, *given, **named).arguments
-    except TypeError:
-        return None
-    stream = original.__name__.startswith("stream")
-    built = runtime.build_request_sync(*(call[name] for name in names if name in call), stream)
-    return built.method, built.url, bytes(built.body.raw())
 
 
 def _patch_litellm(module: ModuleType, hooks: Hooks) -> None:
