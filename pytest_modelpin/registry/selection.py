@@ -30,6 +30,8 @@ class Selected(NamedTuple):
     provider: str | None = None
     overridden: str | None = None
     """The file's production id, where the environment overrides it: code may still send it."""
+    canary: str | None = None
+    """The canary's id: code that routes users asks it for some of them."""
 
     @property
     def is_pin(self) -> bool:
@@ -79,7 +81,8 @@ class Selection(NamedTuple):
         return tuple(id for id in self.judged if id not in pins)
 
     def route(self, model: str, names: Sequence[str] = ()) -> Selected | None:
-        """Which logical model a request for `model` (a production or a selected id) belongs to.
+        """Which logical model a request for `model` (a production or a selected id) belongs to, or
+        else whose canary it is.
 
         `names` are the logical names that the running test declares (marker `models=[…]`, or
         `model_id("name")`); they decide where several logical models share an id. None where
@@ -88,7 +91,7 @@ class Selection(NamedTuple):
         """
         sharing = [
             one for one in self.models.values() if model in (one.production, one.id, one.overridden)
-        ]
+        ] or [one for one in self.models.values() if model == one.canary]
         meant = [one for one in sharing if one.name in names] or sharing
         if len({(one.id, one.record) for one in meant}) > 1:
             raise SelectionError(
@@ -135,6 +138,7 @@ def select(pins: Pins, wanted: Sequence[str] = (), record: RecordMode | None = N
                 record=_record_mode(chosen[name][0], record, only_production),
                 provider=model.provider,
                 overridden=model.overridden,
+                canary=model.canary.model if model.canary else None,
             )
             for name, model in pins.models.items()
         }

@@ -71,7 +71,7 @@ def test_a_test_that_went_past_the_recordings_is_named_in_the_end_and_what_helps
     past = Case(
         "test_a.py::test_b",
         (Sample("passed"),),
-        left_out="asked claude-x, which models.yml does not name, unseen",
+        left_out="asked claude-x, which models.yml does not pin, unseen",
         left_out_cure="name claude-x in models.yml",
     )
     first, second = lines(Run({}, (seen, past)), 1, Settings())

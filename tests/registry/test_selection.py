@@ -299,3 +299,16 @@ def test_several_names_are_not_guessed():
         names_no("models.yml", ["a", "b", "c"], ["c"])
         == "models.yml names no 'a', 'b'; it names: c."
     )
+
+
+def test_a_canary_s_id_is_routed_to_its_model_where_no_other_has_it(pins_of):
+    """Code that routes users asks it, whatever the tests try."""
+    text = """
+models:
+  a: {production: pin-a, canary: {model: next-a, percent: 5}}
+  b: {production: pin-b, canary: {model: pin-a, percent: 5}}
+"""
+    selection = select(pins_of(text))
+    assert selection.route("next-a").name == "a"
+    assert selection.route("next-a").id == "pin-a"
+    assert selection.route("pin-a").name == "a"

@@ -414,7 +414,7 @@ def test_an_id_that_models_yml_does_not_name_is_said(suite):
     result = suite.run()
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
-        ["*test_plain asked gpt-4o-mini-2024-07-18, which models.yml does not name,*"]
+        ["*test_plain asked gpt-4o-mini-2024-07-18, which models.yml does not pin,*"]
     )
     assert suite.server.requests == []
     said = "went live: gpt-4o-mini-2024-07-18, not in models.yml (tests/test_plain.py::test_plain)"

@@ -51,14 +51,14 @@ class Alarm(NamedTuple):
     request: str = ""
     """Method and path, where they are known."""
     model: str = ""
-    """The id asked for, where models.yml does not name it."""
+    """The id asked for, where it is no pin of models.yml's and not selected."""
 
     @property
     def said(self) -> str:
         """What was done, as the end of a sentence that begins with the test."""
         if self.model:
             return (
-                f"asked {self.model}, which models.yml does not name, at {self.host} "
+                f"asked {self.model}, which models.yml does not pin, at {self.host} "
                 f"through {self.client}"
             )
         what = f" ({self.request})" if self.request else ""
@@ -77,7 +77,7 @@ def refusal(test: str, alarm: Alarm) -> str:
 def remedy(alarm: Alarm) -> str:
     """What would have the request seen, as a command to the reader."""
     if alarm.model:
-        return f"name {alarm.model} in models.yml"
+        return "make it the `production:` of a name in models.yml, or select it by `--model`"
     if alarm.client.endswith(" that outlived it"):
         return "end it with its test, or start it in a fixture that the tests share"
     if alarm.client.startswith("a child process"):

@@ -7,6 +7,14 @@ import pytest
 from pytest_modelpin.errors import RegistryError
 from pytest_modelpin.registry import load
 
+ROUTED = """
+from modelpin_runtime import load
+from support import ask
+
+def test_refund():
+    pins = load()
+    assert ask("refund?", model=pins.route("support", key="user 7").id) == "5 days"
+"""
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
 
@@ -115,6 +123,21 @@ def test_one_of_two_models_is_selected_while_the_other_stays_pinned(project):
     project.record()
     project.run("--model=support=candidate").assert_outcomes(passed=2)
     assert [request.model for request in project.server.requests] == [ALIAS]
+
+
+def test_a_user_of_the_canary_s_is_a_request_to_the_model_in_a_test(project):
+    """Each step that a canary advanced, more tests of code that routes users failed, or were live:
+    its id was none that the run knew.
+    """
+    project.write("tests/test_support.py", ROUTED)
+    project.record()
+    models = project.folder / "models.yml"
+    models.write_text(models.read_text() + f"    canary: {{model: {NEXT}, percent: 100}}\n")
+    project.run().assert_outcomes(passed=1)
+    assert project.server.requests == []
+    report = project.report("--model=candidate")
+    assert [case["left_out"] for case in report["cases"]] == [""]
+    assert [each.model for each in project.server.requests] == [ALIAS]
 
 
 def test_two_names_on_one_pin_must_be_told_apart_once_they_differ(project):
