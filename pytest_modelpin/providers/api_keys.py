@@ -234,7 +234,7 @@ def for_want_of_a_key(lacking: Collection[Lacking], error: BaseException) -> str
         for one in lacking:
             if (said := no_key(one.provider, one.variables)) in text:
                 return said
-    modules = " ".join(type(one).__module__ for one in came_of(error))
+    modules = " ".join(map(_module, came_of(error)))
     for each, text in _about_keys(error, [name for one in lacking for name in one.variables]):
         meant = [one for one in lacking if one.provider in modules or one.variables[0] in text]
         if not meant and _of_module(known_providers(), _module(each)):

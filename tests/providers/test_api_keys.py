@@ -1,5 +1,7 @@
 """Keys: stand-ins for what is only replayed, a sentence for what is live and has none."""
 
+from typing import Any
+
 import pytest
 
 from pytest_modelpin.providers.api_keys import (
@@ -166,6 +168,17 @@ def test_nor_of_a_provider_whose_key_is_there():
 def test_another_provider_s_sdk_tells_nothing_of_the_key_that_models_yml_wants():
     """A model of Claude's is not told to lack its key by OpenAI's client."""
     assert for_want_of_a_key(Keys(claude(), {}).lacking(), _of("openai", MISSING)) is None
+
+
+def test_a_client_s_error_of_python_s_own_class_is_the_client_s():
+    """Anthropic's says what it lacks by a TypeError, in words that name neither."""
+    text = "Could not resolve authentication method. Expected one of api_key, auth_token"
+    raising: dict[str, Any] = {"__name__": "anthropic._client"}
+    exec(f"def ask(): raise TypeError({text!r})", raising)
+    with pytest.raises(TypeError) as caught:
+        raising["ask"]()
+    said = for_want_of_a_key(Keys(claude(), {}).lacking(replayed=False), caught.value)
+    assert said.startswith(no_key("anthropic", ("ANTHROPIC_API_KEY",)))
 
 
 def test_a_provider_without_an_sdk_is_asked_by_openai_s():
