@@ -279,6 +279,6 @@ def _dots(night: ModelNight, played: NightlyResult) -> str:
     """The streak as ●●○, with its figures; of the pin itself there is none, as `status` says."""
     if night.result.night.served == night.model.pin:
         return "at the pin"
-    length, wanted = night.result.streak.length, played.green_runs
-    filled = min(length, wanted)
-    return f"{'●' * filled}{'○' * (wanted - filled)} {length} of {wanted} green nights"
+    streak, wanted = night.result.streak, played.green_runs
+    filled = min(streak.length, wanted)
+    return f"{'●' * filled}{'○' * (wanted - filled)} {streak.told(wanted)}"

@@ -198,6 +198,12 @@ class Streak:
         """How many straight green nights."""
         return len(self.nights)
 
+    def told(self, wanted: int) -> str:
+        """`2 of 3 green nights`; `4 green nights, 3 wanted`, where the bump waits."""
+        if self.length <= wanted:
+            return f"{self.length} of {wanted} green nights"
+        return f"{self.length} green nights, {wanted} wanted"
+
 
 # The day and the instant lead every line, so that lines sort by time as plain text: a reader
 # puts years of nights in order without decoding one of them.

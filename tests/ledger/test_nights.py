@@ -264,3 +264,11 @@ def test_another_version_that_nothing_follows_for_yet_has_no_streak(night):
     assert found.ended_by == "on 2026-11-19 v-next answered instead of claude-sonnet-4-5-20251101"
     again = night("2026-11-20", "inconclusive", served="v-next")
     assert streak([night("2026-11-18"), other, again]).length == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "told"), [(2, "2 of 3 green nights"), (4, "4 green nights, 3 wanted")]
+)
+def test_a_streak_is_never_longer_than_what_it_is_a_part_of(night, length, told):
+    days = [night(f"2026-11-{20 + day}") for day in range(length)]
+    assert streak(days).told(3) == told

@@ -210,7 +210,7 @@ def _of_night(night: ModelNight, green_runs: int) -> Iterator[Block]:
             "Pin": found.night.pin,
             "Candidate": found.night.asked,
             "Served": found.night.served or "unknown",
-            "Streak": f"{found.streak.length} of {green_runs} green nights",
+            "Streak": found.streak.told(green_runs),
         }
     )
     pull = link(f"Pull request #{night.pull_request}", night.url) if night.pull_request else ""
