@@ -76,9 +76,13 @@ def _what_helps(run: Run, name: str, new: str) -> str:
 
 
 def _left_behind(after: Run, move: JournalledMove, asking: Collection[str]) -> list[str]:
-    """Cases that only other logical models answered, as where one has the old pin, too."""
+    """Cases that those answered that have the old pin, too, and not the one that moved.
+
+    One that shares the new pin may well answer for it.
+    """
+    behind = {name for name, asked in after.selection.items() if asked.production == move.old}
     heard = {case.id: _heard(case) for case in after.cases if case.id in asking}
-    return [case for case, names in heard.items() if names and move.name not in names]
+    return [case for case, names in heard.items() if names & behind and move.name not in names]
 
 
 def _heard(case: Case) -> set[str]:

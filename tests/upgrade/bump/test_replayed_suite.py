@@ -48,27 +48,37 @@ def test_a_move_holds_only_where_plain_pytest_ran_to_its_end(
             verify(suite, tmp_path, MOVE, ())
 
 
-def test_a_move_that_leaves_the_code_on_an_id_that_it_shared_is_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("others", "names"), [(PIN, PIN), (NEXT, NEXT)], ids=["old", "new"])
+def test_a_move_that_leaves_the_code_on_an_id_that_it_shared_is_none(
+    tmp_path: Path, others: str, names: str
+) -> None:
     """The test of the model that moved was answered by the other one's recordings, so that a pull
-    request was opened with which production would have gone on asking the old pin.
+    request was opened with which production would have gone on asking the old pin. One that shares
+    the new pin answers in its place, too, and there all is well.
     """
     (tmp_path / "models.yml").write_text(
-        f"models: {{support: {{production: {NEXT}}}, tickets: {{production: {PIN}}}}}\n"
+        f"models: {{tickets: {{production: {others}}}, support: {{production: {NEXT}}}}}\n"
     )
-    mark = '@pytest.mark.modelpin(models=["support"])'
-    (tmp_path / "test_a.py").write_text(f"import pytest\n{mark}\ndef test_a():{ASKS}")
-    body: JSON = {"model": PIN, "messages": [{"role": "user", "content": "fee?"}]}
-    reply = {"model": PIN, "choices": [{"message": {"role": "assistant", "content": "$5"}}]}
+    mark = '@pytest.mark.modelpin(models=["support"])\n' if others == PIN else ""
+    (tmp_path / "test_a.py").write_text(
+        f"import pytest\n{mark}def test_a():{ASKS.replace(PIN, names)}"
+    )
+    body: JSON = {"model": names, "messages": [{"role": "user", "content": "fee?"}]}
+    reply = {"model": names, "choices": [{"message": {"role": "assistant", "content": "$5"}}]}
     exchange = Exchange(
         Request("POST", "https://api.openai.com/v1/chat/completions", body),
         Response(200, {"content-type": "application/json"}, json.dumps(reply).encode()),
-        asked=PIN,
+        asked=names,
     )
-    recording = Recording("test_a.py::test_a", PIN, date(2026, 11, 20), (exchange,))
-    save(tmp_path / "__recordings__" / PIN / "test_a" / "test_a.json", recording)
+    recording = Recording("test_a.py::test_a", names, date(2026, 11, 20), (exchange,))
+    save(tmp_path / "__recordings__" / names / "test_a" / "test_a.json", recording)
     verify(Suite(tmp_path), tmp_path, MOVE, ())
+    asking = {"test_a.py::test_a"}
+    if others == NEXT:
+        verify(Suite(tmp_path), tmp_path, MOVE, asking)
+        return
     with pytest.raises(UpgradeError, match=f"would go on asking {PIN} after the move"):
-        verify(Suite(tmp_path), tmp_path, MOVE, {"test_a.py::test_a"})
+        verify(Suite(tmp_path), tmp_path, MOVE, asking)
 
 
 def test_only_what_is_missing_is_said_to_be_recorded(tmp_path: Path) -> None:
