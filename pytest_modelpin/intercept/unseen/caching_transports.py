@@ -3,7 +3,8 @@
 Such are a cache's (hishel, httpx-cache, CacheControl), a cassette's (betamax) and those of a
 project's own. What they have kept was said by whichever model answered then, and they find it by
 the id that the code names, which is the pin's. Nothing tells them from a mock but that they stand
-before a transport that sends: so the monitor is told, by which a candidate's case is left out.
+before a transport that sends, and may hand a request on to it: so the monitor is told, by which a
+candidate's case is left out.
 """
 
 from __future__ import annotations
@@ -36,12 +37,31 @@ def patch(module: ModuleType, hooks: Hooks) -> None:
 
 def _patch_each(hooks: Hooks, base: Any, method: str, senders: str) -> None:
     """`senders` is the module that defines those that send."""
+    library = senders.partition(".")[0]
+
+    def is_theirs(owner: type) -> bool:
+        # httpx calls its public classes its own once all are made.
+        return owner is object or owner.__module__.partition(".")[0] == library
 
     def patch_one(owner: Any) -> None:
-        if method in vars(owner) and owner is not base and owner.__module__ != senders:
-            hooks.patch(owner, method, partial(_answering, senders))
+        if method in vars(owner) and not is_theirs(owner):
+            own = [each for each in owner.__mro__ if not is_theirs(each)]
+            if any(_hands_on(each, method) for each in own):
+                hooks.patch(owner, method, partial(_answering, senders))
 
     hooks.patch_classes(base, patch_one)
+
+
+def _hands_on(owner: type, method: str) -> bool:
+    """Whether any function of the class calls the method of another, as no mock does."""
+    functions = [inspect.unwrap(each) for each in vars(owner).values() if callable(each)]
+    left = [code for each in functions if (code := getattr(each, "__code__", None))]
+    while left:
+        code = left.pop()
+        if method in code.co_names:
+            return True
+        left += [each for each in code.co_consts if inspect.iscode(each)]
+    return False
 
 
 def _answering(senders: str, original: Callable[..., Any]) -> Callable[..., Any]:

@@ -34,10 +34,25 @@ class InFront(httpx.BaseTransport):
         self._status = status
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return kept(self._status)
+        return self._missed(request) if "miss" in request.headers else kept(self._status)
+
+    def _missed(self, request: httpx.Request) -> httpx.Response:
+        return self._behind.handle_request(request)
+
+
+class Further(InFront):
+    """Hands on by what it inherits."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return kept() if "kept" in request.headers else self._missed(request)
 
 
 class Derived(httpx.HTTPTransport):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return super().handle_request(request) if "miss" in request.headers else kept()
+
+
+class Mock(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return kept()
 
@@ -47,6 +62,8 @@ class AsyncInFront(httpx.AsyncBaseTransport):
         self._behind = SimpleNamespace(nearer=behind[0])
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if "miss" in request.headers:
+            return await self._behind.nearer.handle_async_request(request)
         return kept()
 
 
@@ -54,6 +71,8 @@ class Adapter(HTTPAdapter):
     """As CacheControl's."""
 
     def send(self, request: Any, *places: Any, **named: Any) -> requests.Response:
+        if "miss" in request.headers:
+            return super().send(request, *places, **named)
         reply = requests.Response()
         reply.status_code, reply.url = 200, request.url
         return reply
@@ -66,6 +85,11 @@ def by_httpx(transport: httpx.BaseTransport, url: str = OPENAI) -> None:
 
 def in_front() -> None:
     by_httpx(InFront(httpx.HTTPTransport()))
+
+
+def further() -> None:
+    with httpx.Client(transport=Further(httpx.HTTPTransport())) as client:
+        client.post(OPENAI, json=BODY, headers={"kept": "1"})
 
 
 def derived() -> None:
@@ -105,6 +129,7 @@ def monitor() -> Iterator[NetworkMonitor]:
     ("ask", "by"),
     [
         (in_front, "InFront"),
+        (further, "Further"),
         (derived, "Derived"),
         (asynchronous, "AsyncInFront"),
         (by_requests, "Adapter"),
@@ -125,6 +150,7 @@ def test_a_mock_an_error_and_another_host_are_nobodys_affair(
     mock = httpx.MockTransport(lambda request: kept())
     by_httpx(mock)
     by_httpx(InFront(mock))
+    by_httpx(Mock())
     by_httpx(InFront(httpx.HTTPTransport(), 429))
     by_httpx(InFront(httpx.HTTPTransport()), "https://example.com/a.json")
     # pytest-httpx and responses stand in the place of what sends.
