@@ -19,7 +19,7 @@ from modelpin_runtime.registry.models import Canary
 from pytest_modelpin.errors import SITE, ModelpinError
 from pytest_modelpin.files import named_content
 from pytest_modelpin.production.evalues import Batch, Evidence, worse
-from pytest_modelpin.typed_json import Count, Misfit, read_as
+from pytest_modelpin.typed_json import Count, Misfit, misfit, read_as
 from pytest_modelpin.wording import counted, plural
 
 if TYPE_CHECKING:
@@ -257,22 +257,24 @@ def read_counts(path: Path) -> Counts:
     """
     try:
         told = read_as(_Told, named_content(path))
-        if told.hours < 0 or not told.batches.get("error"):
-            found = "hours" if told.hours < 0 else "batches.error"
-            raise Misfit(f"{found} is below 0, empty or missing", "there")
+        if told.hours < 0:
+            raise misfit(told.hours, "from 0 up").below("hours")
     except FileNotFoundError:
         raise ModelpinError(f"There is no file {path}.") from None
-    except Misfit as misfit:
+    except Misfit as odd:
         raise ModelpinError(
-            f"{path} holds no counts: {misfit}; {SITE}canary/ shows the query and its form."
+            f"{path} holds no counts: {odd}; {SITE}canary/ shows the query and its form."
         ) from None
     for metric, rows in told.batches.items():
         if metric not in METRICS:
             known = f"{', '.join(METRICS)}.{did_you_mean(metric, METRICS)}"
             raise ModelpinError(f"{path} counts {metric!r}, which is none of {known}")
-        if odd := [place for place, row in enumerate(rows) if row[0] > row[1] or row[2] > row[3]]:
-            where = f"batches.{metric}[{odd[0]}]"
-            raise ModelpinError(f"{path}: {where} has more bad requests than requests.")
+        for place, row in enumerate(rows):
+            if row[0] > row[1] or row[2] > row[3]:
+                where = f"batches.{metric}[{place}]"
+                raise ModelpinError(f"{path}: {where} has more bad requests than requests.")
+    if not told.batches.get("error"):
+        raise ModelpinError(f"{path} lacks batches.error, by which all requests are counted.")
     batches = {name: tuple(Batch(*row) for row in told.batches.get(name, ())) for name in METRICS}
     pin, canary = (sum(each) for each in list(zip(*batches["error"], strict=True))[1::2])
     return Counts(batches, pin, canary, told.hours)
