@@ -20,6 +20,7 @@ from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Answer, Judged
+from pytest_modelpin.wording import clipped
 
 Call = Callable[[str, str], str]
 """System and user message to the text of the judge's reply."""
@@ -75,7 +76,8 @@ def read_judgement(reply: str, first: Side) -> Judged:
     verdict, reason = document.value.get("verdict"), document.value.get("reason")
     spelled = verdict.strip().lower() if isinstance(verdict, str) else verdict
     if spelled not in ("a", "b", "tie"):
-        return Judged(None, f'the judge\'s verdict is {verdict!r}; allowed: "a", "b", "tie"')
+        found = clipped(json.dumps(verdict, ensure_ascii=False), 80)
+        return Judged(None, f'the judge\'s verdict is {found}; allowed: "a", "b", "tie"')
     told = reason.strip()[:_LONGEST_REASON] if isinstance(reason, str) else ""
     if not told:
         return Judged(None, "the judge gave no reason")

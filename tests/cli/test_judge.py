@@ -271,8 +271,10 @@ def test_two_answers_a_case_and_night_are_put_to_it(judged, shop):
     believed(judged)
     shop.extra = EXTRA
     shop.judge = lambda text: opinion("unsure", blocks(text)[1][:20])
-    judged.nightly("2026-11-17")
+    said = judged.nightly("2026-11-17")
     assert shop.judged == 5 * 2 * 2
+    heard = said.stdout + said.stderr
+    assert heard.index("5 cases answered by") < heard.index("10 changed answers for the judge …")
 
 
 def test_a_judge_out_of_budget_leaves_the_rest_for_review_and_the_night_undecided(judged, shop):

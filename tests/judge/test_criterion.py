@@ -109,10 +109,12 @@ def test_a_lost_comparison_is_a_content_drift_with_the_reason() -> None:
         ("I like the first one.", "no JSON object"),
         ("", "no JSON object"),
         ("[1]", "no JSON object"),
-        ('{"verdict": "c", "reason": "x"}', "'c'"),
+        ('{"verdict": "c", "reason": "x"}', '"c"'),
         ('{"verdict": 1, "reason": "x"}', "1"),
         ('{"verdict": "a"}', "no reason"),
-        ('{"verdict": ["a"], "reason": "x"}', "allowed"),
+        ('{"verdict": ["a"], "reason": "x"}', 'verdict is ["a"]; allowed'),
+        ('{"better": "a", "reason": "x"}', "verdict is null; allowed"),
+        (json.dumps({"verdict": "a" * 10**6}), f'verdict is "{"a" * 78}…; allowed'),
     ],
 )
 def test_nonsense_is_no_judgement_and_says_why(reply: str, named: str) -> None:

@@ -16,6 +16,7 @@ from pytest_modelpin.compare.decide import (
     served_version,
 )
 from pytest_modelpin.compare.judged import judged
+from pytest_modelpin.compare.opinions import MOST_ANSWERS
 from pytest_modelpin.errors import UpgradeError
 from pytest_modelpin.gate.evidence import EarlierNights
 from pytest_modelpin.gate.verdict import Verdict, confirming_samples
@@ -114,6 +115,7 @@ def one_night(
     comparison = _compared(nightly, live, candidate, late=late)
     served, _ = served_version(comparison.candidate)
     _say_answered(nightly, comparison, served, time.monotonic() - began)
+    comparison = _read_by_judge(nightly, live, candidate, comparison)
 
     left = settings.budget_usd - spent(candidate, settings)
     pin = _live_pin(nightly, live, plan, left)
@@ -202,11 +204,22 @@ def _asked(nightly: NightlyContext, live: LiveRuns, plan: Asking) -> tuple[Run, 
 
 
 def _compared(nightly: NightlyContext, live: LiveRuns, candidate: Run, *, late: bool) -> Comparison:
-    """Both runs side by side, with the judge's opinions; `late` where the night's time was up."""
-    settings, production, name = live.settings, live.production, live.model.name
-    comparison = compare(production, candidate, name, settings, jobs=os.cpu_count() or 1)
+    """Both runs side by side; `late` where the night's time was up."""
+    settings, name = live.settings, live.model.name
+    comparison = compare(live.production, candidate, name, settings, jobs=os.cpu_count() or 1)
     if late:
         comparison = replace(comparison, faults=(*comparison.faults, too_late(settings)))
+    return comparison
+
+
+def _read_by_judge(
+    nightly: NightlyContext, live: LiveRuns, candidate: Run, comparison: Comparison
+) -> Comparison:
+    """The comparison with the judge's opinions, of which a wait is told: it may take minutes."""
+    settings, production, name = live.settings, live.production, live.model.name
+    unsure = sum(len(case.unsure[:MOST_ANSWERS]) for case in comparison.cases)
+    if nightly.judge is not None and unsure:
+        nightly.say(f"{name}: {counted(unsure, 'changed answer')} for the judge …")
     return judged(
         comparison, RunPair(production, candidate, settings), nightly.judge,
         measured_on=[case for case in production.cases if name in case.models],
