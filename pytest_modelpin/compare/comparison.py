@@ -318,8 +318,8 @@ def _standing(cases: Iterable[CaseComparison]) -> Iterable[str]:
     if alone:
         yield (
             f"{alone} {'case has' if alone == 1 else 'cases have'} one sample of the pin, so that "
-            "what may vary is not known there and a change of prose is for review at most; record "
-            "more: `pytest-modelpin record`"
+            "what may vary is not known there and a change of prose is for review at most; "
+            "`pytest-modelpin record` takes more, save of a fixture that tests share"
         )
 
 

@@ -26,6 +26,7 @@ def test_only_the_replies_that_count_no_tokens_are_named_and_what_helps():
     asked = {"plain": {"messages": []}, "stream": {"messages": [], "stream": True}}
     case = Case("test_a.py::test_a", (Sample("passed", calls=calls),), models=("support",))
     (said,) = lines(Run({}, (replace(case, questions=asked),)), 1, Settings())
+    assert said.startswith("1 case, 1 sample each: 2 replies recorded, 0 known already; ")
     assert said.endswith(
         "of unknown price: 1 reply of support (test_a.py::test_a) streamed without a count of "
         'tokens; have the code that asks send `stream_options={"include_usage": true}`'
@@ -358,3 +359,15 @@ def test_a_model_that_no_test_asks_is_named_where_the_whole_suite_ran(unrecorded
     part = unrecorded.modelpin("record", "--", "-k", "fee")
     assert part.returncode == 0, part.stdout
     assert sentence not in part.stdout
+
+
+def test_what_a_shared_fixture_heard_is_recorded_once_and_counted_once():
+    """ "0 replies recorded" was said of a suite whose fixture had just asked, and paid."""
+    reply = Reply("a", served_model=demo.PIN, provider="openai", usage=Usage(3, 4))
+    shared = (Call("support", reply, fresh=True, seconds=0.1, request="r"),)
+    sample = Sample("passed", shared=shared)
+    cases = tuple(Case(f"test_a.py::{n}", (sample,) * 5, models=("support",)) for n in "ab")
+    said = lines(Run({}, cases), 5, Settings())
+    assert said[0].startswith(
+        "2 cases, 5 samples each: 1 reply recorded, 0 known already; tokens 3 in, 4 out; "
+    )
