@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pytest_modelpin.providers import (
     PROVIDERS,
     bare,
+    catalogue,
     identify,
     proven,
     provider_for,
@@ -34,6 +35,15 @@ def test_no_provider_recognises_what_it_does_not_declare(provider):
             assert provider.asks_at(host, path), (host, path)
 
 
+@pytest.fixture
+def looked_up_anew():
+    """Who is asked at an address is remembered: by another test before, or for one after."""
+    catalogue._asked_at.cache_clear()
+    yield
+    catalogue._asked_at.cache_clear()
+
+
+@pytest.mark.usefixtures("looked_up_anew")
 @pytest.mark.parametrize(
     ("path", "asked"),
     [

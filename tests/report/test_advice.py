@@ -42,7 +42,7 @@ def heard_nothing() -> LeftOut:
         (heard_nothing(), "have the test ask live"),
         (left_out_by([Alarm("api.openai.com", "urllib", "POST /v1")]), "ask through httpx"),
         (left_out_by([Alarm("api.openai.com", "a child process (curl)")]), "OPENAI_BASE_URL"),
-        (left_out_by([Alarm("gate.acme", "httpx", model="gpt-9")] * 2), "name gpt-9 in models.yml"),
+        (left_out_by([Alarm("gate.acme", "httpx", model="gpt-9")] * 2), "`production:` of a name"),
     ],
 )
 def test_each_reason_that_a_run_gives_has_a_cure(why, helps):
