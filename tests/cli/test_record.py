@@ -79,7 +79,7 @@ def test_a_test_that_went_past_the_recordings_is_named_in_the_end_and_what_helps
     assert first.endswith("0 replies recorded, 1 known already")
     assert second == (
         "1 case is not recorded whole: test_a.py::test_b asked claude-x, which models.yml does "
-        "not name, unseen. What helps: name claude-x in models.yml, then run `pytest-modelpin "
+        "not pin, unseen. What helps: name claude-x in models.yml, then run `pytest-modelpin "
         "record` again."
     )
 
