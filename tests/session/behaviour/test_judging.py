@@ -188,7 +188,7 @@ def test_a_judgement_missing_in_a_replay_fails_no_test(judged):
     ("reply", "named"),
     [
         ("The first, I think.", "no JSON object"),
-        ('{"verdict": "both", "reason": "x"}', "'both'"),
+        ('{"verdict": "both", "reason": "x"}', '"both"'),
         ('{"verdict": "a"}', "no reason"),
     ],
 )
