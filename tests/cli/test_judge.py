@@ -281,11 +281,12 @@ def test_a_judge_out_of_budget_leaves_the_rest_for_review_and_the_night_undecide
     believed(judged)
     shop.extra = EXTRA
     models = judged.folder / "models.yml"
-    dear = f"  prices: {{{JUDGE}: {{input: 300.0, output: 300.0}}}}\n"
+    # One question is all that the budget takes: of an answer asked about twice a red may come.
+    dear = f"  prices: {{{JUDGE}: {{input: 3000.0, output: 3000.0}}}}\n"
     models.write_text(MODELS + dear)
     judged.git("commit", "--quiet", "--all", "-m", "Dear")
     night = judged.nightly("2026-11-17")
-    assert 0 < shop.judged < 5 * 2 * 2
+    assert 0 < shop.judged < 5
     found = severities(judged, "2026-11-17")
     assert any("review" in each for each in found.values())
     html = (judged.folder / ".pytest_modelpin/nights/2026-11-17/support/report.html").read_text()
