@@ -19,6 +19,7 @@ from pytest_modelpin.compare.comparison import RunPair, compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.compare.judged import why_not_believed
 from pytest_modelpin.compare.opinions import asks_judge
+from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.intercept import hooks
 from pytest_modelpin.judge.difference import Opinion
@@ -63,6 +64,7 @@ def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
     except ModelpinError as error:  # the weights of `settings.embedding` can't be had
         tell(str(error))
         return
+    drifts = _beyond_wording(drifts, run)
     neighbours_said = {name: each.said for name, each in neighbours.items()}
     tell(*summary(shown, drifts, uncompared_within(run, pins), neighbours_said))
     if pages:
@@ -70,6 +72,21 @@ def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
             _write_pages(finished, tell)
         except ModelpinError as error:
             tell(str(error))
+
+
+def _beyond_wording(
+    drifts: Mapping[str, tuple[Drift, ...]], run: Run
+) -> Mapping[str, tuple[Drift, ...]]:
+    """Without the wordings of pins of which several samples are taken, to learn what may vary."""
+    tried = {name for name, asked in run.selection.items() if asked.id != asked.production}
+    cases = {case.id: case for case in run.cases}
+    return {
+        id: found
+        for id, found in drifts.items()
+        if run.samples == 1
+        or not tried.isdisjoint(cases[id].models)
+        or any(drift.severity != "info" for drift in found)
+    }
 
 
 def _write_pages(finished: FinishedRun, tell: Callable[..., None]) -> None:

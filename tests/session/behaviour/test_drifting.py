@@ -48,6 +48,29 @@ def test_all_samples_of_both_sides_count(plain):
     )
 
 
+ACCEPTED = """
+from support import ask
+
+def test_refund(model_snapshot):
+    assert ask("refund?") == model_snapshot
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "drifted"), [("Give us 5 days.", "0 drifted"), ("within 9 days", "1 drifted")]
+)
+def test_the_wordings_of_a_pin_that_is_being_recorded_are_no_drift(project, other, drifted):
+    """What its samples may differ in is just what several of them are recorded for."""
+    project.write("tests/test_support.py", ACCEPTED)
+    told = iter(["It takes 5 days.", other])
+    project.server.answer = lambda question: next(told)
+    result = project.run(
+        "--model=production", "--model-samples=2", "--model-record=new", "--snapshot-update"
+    )
+    result.stdout.fnmatch_lines([f"*1 of 1 passed, {drifted}"])
+    assert ("drift: " in result.stdout.str()) == (drifted == "1 drifted")
+
+
 def test_a_case_of_which_the_pin_is_not_recorded_is_not_called_unchanged(project):
     project.write("tests/test_support.py", WITHOUT_SNAPSHOT)
     project.run("--model=candidate").stdout.fnmatch_lines(
