@@ -91,7 +91,7 @@ def with_opinions(
         and (opinions[each.key].meant == "different" if each.key in opinions else presumed)
     ]
     said = next(o for each in distinct if (o := opinions.get(each.key)) and o.meant == "different")
-    raised = drift_of("content", "judge", None, said.quote, "regression")
+    raised = drift_of("content", "judge", None, said.told, "regression")
     raised = settled(replace(raised, samples=(len(different), len(candidates))), context)
     failing = {*change.failing, *(different if raised.severity == "regression" else ())}
     return CaseDrifts((raised, *change.drifts), tuple(sorted(failing)))

@@ -62,6 +62,11 @@ class Opinion:
     quote: str = ""
     reason: str = ""
 
+    @property
+    def told(self) -> str:
+        """The words that make the difference, and in a sentence why."""
+        return ": ".join(filter(None, (f'"{self.quote}"' if self.quote else "", self.reason)))
+
 
 def reading(references: Sequence[JSON | Reply], new: JSON | Reply) -> Reading | None:
     """What to put to a judge; None where an answer is empty, too long, or equal to a reference."""

@@ -65,13 +65,16 @@ def test_different_of_a_reworded_answer_is_a_regression_and_same_is_nothing_new(
     reworded = CaseDrifts((Drift("wording", "info", "", PINS[0], NEW[0], (1, 1)),))
     key = unsure_readings(reworded, PINS, NEW[:1])[0].key
     different, same = (
-        with_opinions(reworded, PINS, NEW[:1], {key: Opinion(meant, "a week", "")}, Context())
+        with_opinions(
+            reworded, PINS, NEW[:1], {key: Opinion(meant, "a week", "It is longer.")}, Context()
+        )
         for meant in ("different", "same")
     )
     assert [(d.kind, d.where, d.severity) for d in different.drifts] == [
         ("content", "judge", "regression"),
         ("wording", "", "info"),
     ]
+    assert different.drifts[0].after == '"a week": It is longer.'
     assert different.failing == (0,)
     assert same == reworded
 

@@ -87,11 +87,11 @@ def test_same_makes_it_harmless(unsure):
     assert len(asked(unsure)) == 2
 
 
-def test_different_makes_it_a_regression_with_the_quote(unsure):
+def test_different_makes_it_a_regression_with_the_quote_and_the_reason(unsure):
     answers(unsure, lambda text: opinion("different", "keep the receipt"))
     said = found(unsure.run("--model=candidate"))
     assert "regression" in said
-    assert "content, says the judge: keep the receipt" in said
+    assert 'content, says the judge: "keep the receipt": r' in said
 
 
 def test_a_plain_name_does_the_same(unsure):
