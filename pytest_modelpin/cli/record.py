@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from modelpin_runtime.registry.models import Settings
     from pytest_modelpin.registry import Pins
-    from pytest_modelpin.results.case import Case, Sample
+    from pytest_modelpin.results.case import Case
     from pytest_modelpin.results.run import Run
 
 _NOTHING_COLLECTED = 5  # pytest's exit code
@@ -164,8 +164,10 @@ def lines(run: Run, samples: int, settings: Settings, in_front: Collection[str] 
 
     `in_front`: ids of the cases of which a sample that passes was put first.
     """
+    from pytest_modelpin.results.case import shared_once
+
     cases = [case for case in run.cases if any(one.calls or one.shared for one in case.samples)]
-    heard = _each_once(run)
+    heard = replace(run, cases=shared_once(run.cases))
     calls = [call for case in heard.cases for sample in case.samples for call in sample.calls]
     fresh = [call for call in calls if call.fresh]
     said = [
@@ -267,24 +269,6 @@ def _no_key(run: Run, id: str) -> str | None:
     messages = (one.message for case in run.cases if case.id == id for one in case.samples)
     named = provider_named(next(filter(None, map(key_lacked, messages)), None))
     return named.key_variables[0] if named and named.key_variables else None
-
-
-def _each_once(run: Run) -> Run:
-    """The run in which what a shared fixture heard is among the calls of one test that has it: it
-    was asked and paid for once.
-    """
-    seen: set[tuple[str, str, float]] = set()
-
-    def once(sample: Sample) -> Sample:
-        new = [
-            each for each in sample.shared if (each.name, each.request, each.seconds) not in seen
-        ]
-        seen.update((each.name, each.request, each.seconds) for each in new)
-        return replace(sample, calls=(*new, *sample.calls))
-
-    return replace(run, cases=tuple(
-        replace(case, samples=tuple(map(once, case.samples))) for case in run.cases
-    ))  # fmt: skip
 
 
 def _cost(run: Run, settings: Settings) -> str:

@@ -10,7 +10,7 @@ from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import wrapped
 from pytest_modelpin.report.comparison_text import answer_text, answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
-from pytest_modelpin.results.case import Call, Case, LeftOut
+from pytest_modelpin.results.case import Call, Case, LeftOut, shared_once
 from pytest_modelpin.results.run import Asked, Run
 from pytest_modelpin.wording import clipped, counted, some, total
 
@@ -62,11 +62,8 @@ def _paragraph(
     drifted: Mapping[str, Sequence[Drift]] | None,
     uncompared: Collection[str],
 ) -> list[str]:
-    samples = [sample for case in cases for sample in case.samples]
+    samples = [sample for case in shared_once(cases) for sample in case.samples]
     calls = [call for sample in samples for call in sample.calls if call.name == asked.name]
-    shared = [call for sample in samples for call in sample.shared if call.name == asked.name]
-    # Each of the tests that share a fixture has what it heard.
-    calls += {(call.request, call.reply.text, call.seconds): call for call in shared}.values()
     served = _served(asked) if calls else "no reply"
     lines = [f"{asked.name}: asked for {asked.id} ({asked.which}), {served}"]
     if not cases:

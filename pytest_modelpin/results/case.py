@@ -11,8 +11,8 @@ import hashlib
 import sys
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import hypot, isfinite
 from typing import Literal, NamedTuple
 
@@ -147,6 +147,24 @@ class Case:
     def tries(self) -> int:
         """How many samples passed or failed."""
         return len(self.tried)
+
+
+def shared_once(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases with what a shared fixture heard among the calls of one test that has it, instead
+    of beside those of each: it was asked and paid for once.
+    """
+    seen: set[tuple[str, str, str, float]] = set()
+
+    def once(sample: Sample) -> Sample:
+        heard = [
+            (call, (call.name, call.request, call.reply.text, call.seconds))
+            for call in sample.shared
+        ]
+        new = [call for call, key in heard if key not in seen]
+        seen.update(key for _, key in heard)
+        return replace(sample, calls=(*new, *sample.calls), shared=())
+
+    return tuple(replace(case, samples=tuple(map(once, case.samples))) for case in cases)
 
 
 VECTOR_LENGTH = 32_767

@@ -1,9 +1,10 @@
-"""What a run report keeps of an embedding: whose it is, and its direction."""
+"""What a run report keeps of an embedding and of what fixtures heard that tests share."""
 
 from __future__ import annotations
 
 from array import array
 from base64 import b64encode
+from dataclasses import replace
 from math import hypot, inf, isclose, nan
 
 import pytest
@@ -11,11 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_modelpin.providers.embeddings import Embedded
+from pytest_modelpin.providers.wire import Reply
 from pytest_modelpin.results.case import (
     MOST_TEXTS,
     VECTOR_LENGTH,
+    Call,
+    Case,
+    Sample,
     drawn,
     packed,
+    shared_once,
     unpacked,
     vector_of,
 )
@@ -56,3 +62,16 @@ def test_of_many_texts_the_same_are_drawn_in_every_run():
 def test_what_is_no_direction_that_was_written_here_is_refused(text):
     with pytest.raises(ValueError):
         unpacked(text)
+
+
+def test_what_a_shared_fixture_heard_is_one_test_s_and_both_its_replies_where_it_asked_twice():
+    said = Call("support", Reply("a"), fresh=False, seconds=0.1, request="r")
+    other = replace(said, reply=Reply("b"))
+    own = replace(said, request="own")
+    samples = (
+        Sample("passed", calls=(own,), shared=(said, said)),
+        Sample("passed", shared=(said, other)),
+    )
+    (case,) = shared_once([Case("test_a.py::a", samples)])
+    assert [sample.calls for sample in case.samples] == [(said, said, own), (other,)]
+    assert not any(sample.shared for sample in case.samples)
