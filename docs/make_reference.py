@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from modelpin_runtime.registry import models
-from pytest_modelpin.cli import COMMANDS, command_of
+from pytest_modelpin.cli.command_parser import COMMANDS, command_of
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS
 

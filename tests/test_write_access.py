@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.cli import COMMANDS, main, module_of
+from pytest_modelpin.cli import main
+from pytest_modelpin.cli.command_parser import COMMANDS, module_of
 from pytest_modelpin.errors import LedgerError
 from pytest_modelpin.write_access import (
     HANDED_OVER,
@@ -69,7 +70,7 @@ def test_no_command_leaves_an_output_that_its_tests_forged(command, tmp_path, mo
         return 0
 
     parsed = Namespace(command=command, run=forge)
-    monkeypatch.setitem(main.__globals__, "_parser", lambda: FixedParser(parsed))
+    monkeypatch.setitem(main.__globals__, "make_parser", lambda: FixedParser(parsed))
     monkeypatch.setenv("GITHUB_OUTPUT", str(output))
     assert main([command]) == 0
     assert output.read_text() == ""

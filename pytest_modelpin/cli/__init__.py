@@ -1,7 +1,6 @@
 """The command line: thin modules of one command or of a few that belong together.
 
-Each command has a function that declares its options and one that it runs. Here is what starts
-them, and the options that they share.
+Here is what starts them, and the options that they share.
 """
 
 from __future__ import annotations
@@ -16,14 +15,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from datetime import date
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from modelpin_runtime.errors import did_you_mean
-from pytest_modelpin import __version__
-from pytest_modelpin.cli.command_parser import COMMANDS, CommandParser
+from pytest_modelpin.cli.command_parser import make_parser
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.files import OWN_FOLDER
@@ -74,7 +70,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
                 signal.signal(number, _terminated)
-    parser = _parser()
+    parser = make_parser()
     parsed, unknown = parser.parse_known_args(arguments)
     given = list(sys.argv if arguments is None else arguments)
     behind = given[given.index("--") + 1 :] if "--" in given else []
@@ -136,58 +132,6 @@ def _refused(error: OSError) -> str:
     return f"{error.filename or 'A file here'} can't be read or written: {error.strerror or error}."
 
 
-class Command(NamedTuple):
-    """One command, as its module has it."""
-
-    name: str
-    options: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
-    said: str
-    """What it is for, a sentence; empty by python -OO, which keeps no docstrings."""
-
-    def add_parser(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-        """Declare it."""
-        parser = subparsers.add_parser(self.name, help=COMMANDS[self.name].help)
-        self.options(parser)
-        parser.description = parser.description or self.said or None
-        parser.set_defaults(run=self.run)
-
-
-def command_of(name: str) -> Command:
-    """A command by its name: `options` and `run` of its own module, or `<name>_options` and
-    `run_<name>` of one that it shares.
-    """
-    module = module_of(name)
-    shared = getattr(module, f"{name}_options", None)
-    paragraph = ((shared or module).__doc__ or "").partition("\n\n")[0]
-    said = " ".join(paragraph.split()).partition(": ")[2]
-    options = shared or module.options
-    run = getattr(module, f"run_{name}") if shared else module.run
-    return Command(name, options, run, f"{said[:1].upper()}{said[1:]}")
-
-
-def module_of(command: str) -> ModuleType:
-    """Where a command is."""
-    return import_module(f"pytest_modelpin.cli.{COMMANDS[command].module or command}")
-
-
-def _parser() -> CommandParser:
-    parser = CommandParser(
-        prog="pytest-modelpin",
-        description="Pin your LLM versions, test the next one with your own pytest suite, "
-        "and upgrade by reviewed pull request.",
-        epilog="exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive. "
-        "`pytest-modelpin COMMAND --help` has its options; `pytest --help` those of pytest.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(
-        dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser
-    )
-    for command in COMMANDS:
-        command_of(command).add_parser(subparsers)
-    return parser
-
-
 REPORTS = Path(OWN_FOLDER)
 
 MANY_FILES = 10_000
@@ -207,6 +151,17 @@ def tell_of_reading(count: int) -> None:
     """Say that many files are about to be read; on stderr, as what follows may be JSON."""
     if count >= MANY_FILES:
         print(f"Reading {counted(count, 'file')} …", file=sys.stderr, flush=True)
+
+
+def tell_of_running(what: str) -> None:
+    """Say on a terminal what goes on: `Replaying the suite …`.
+
+    On stderr, as what follows may be JSON; a log or a script needs no such line.
+    """
+    if sys.stderr.isatty():
+        from pytest_modelpin.report.escape import terminal
+
+        print(f"{terminal(what)} …", file=sys.stderr, flush=True)
 
 
 def pins_of(arguments: argparse.Namespace) -> Pins:

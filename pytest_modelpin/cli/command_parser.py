@@ -1,14 +1,18 @@
-"""Which commands there are, in groups by what somebody is about, where each is, and the list of
-them.
+"""Which commands there are, in groups by what somebody is about, where each is, and their parser.
+
+Each command has a function that declares its options and one that it runs.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelpin_runtime.errors import did_you_mean
+from pytest_modelpin import __version__
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -119,3 +123,56 @@ def _are_commands(
     action: argparse.Action,
 ) -> TypeIs[argparse._SubParsersAction[argparse.ArgumentParser]]:
     return isinstance(action, argparse._SubParsersAction)
+
+
+class Command(NamedTuple):
+    """One command, as its module has it."""
+
+    name: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    said: str
+    """What it is for, a sentence; empty by python -OO, which keeps no docstrings."""
+
+    def add_parser(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        """Declare it."""
+        parser = subparsers.add_parser(self.name, help=COMMANDS[self.name].help)
+        self.options(parser)
+        parser.description = parser.description or self.said or None
+        parser.set_defaults(run=self.run)
+
+
+def command_of(name: str) -> Command:
+    """A command by its name: `options` and `run` of its own module, or `<name>_options` and
+    `run_<name>` of one that it shares.
+    """
+    module = module_of(name)
+    shared = getattr(module, f"{name}_options", None)
+    paragraph = ((shared or module).__doc__ or "").partition("\n\n")[0]
+    said = " ".join(paragraph.split()).partition(": ")[2]
+    options = shared or module.options
+    run = getattr(module, f"run_{name}") if shared else module.run
+    return Command(name, options, run, f"{said[:1].upper()}{said[1:]}")
+
+
+def module_of(command: str) -> ModuleType:
+    """Where a command is."""
+    return import_module(f"pytest_modelpin.cli.{COMMANDS[command].module or command}")
+
+
+def make_parser() -> CommandParser:
+    """The parser of the whole command line."""
+    parser = CommandParser(
+        prog="pytest-modelpin",
+        description="Pin your LLM versions, test the next one with your own pytest suite, "
+        "and upgrade by reviewed pull request.",
+        epilog="exit codes: 0 fine, 1 the check found something, 2 wrong usage, 3 inconclusive. "
+        "`pytest-modelpin COMMAND --help` has its options; `pytest --help` those of pytest.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(
+        dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser
+    )
+    for command in COMMANDS:
+        command_of(command).add_parser(subparsers)
+    return parser

@@ -9,8 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_modelpin.cli import REPORTS, add_project_options, models_of, pins_of, tests_of
-from pytest_modelpin.cli.running import tell_of_running
+from pytest_modelpin.cli import (
+    REPORTS,
+    add_project_options,
+    models_of,
+    pins_of,
+    tell_of_running,
+    tests_of,
+)
 from pytest_modelpin.errors import ExitCode, ModelpinError
 
 if TYPE_CHECKING:

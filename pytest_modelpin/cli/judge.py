@@ -13,9 +13,9 @@ from pytest_modelpin.cli import (
     add_project_options,
     pins_of,
     registry_for_pytest,
+    tell_of_running,
     tests_of,
 )
-from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import counted, dollars
 

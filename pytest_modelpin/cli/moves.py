@@ -16,10 +16,10 @@ from pytest_modelpin.cli import (
     models_of,
     pins_of,
     tell,
+    tell_of_running,
     tests_of,
     today_of,
 )
-from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.wording import plural, some

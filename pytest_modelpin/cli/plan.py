@@ -14,9 +14,9 @@ from pytest_modelpin.cli import (
     add_project_options,
     pins_of,
     tell,
+    tell_of_running,
     tests_of,
 )
-from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import ExitCode, ModelpinError
 from pytest_modelpin.files import safe_name

@@ -22,9 +22,9 @@ from pytest_modelpin.cli import (
     models_of,
     pins_of,
     tell,
+    tell_of_running,
     tests_of,
 )
-from pytest_modelpin.cli.running import tell_of_running
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError
 from pytest_modelpin.run_git import who

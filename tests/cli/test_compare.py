@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_modelpin.cli import command_of
+from pytest_modelpin.cli.command_parser import command_of
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers.wire import Reply, Usage
 from pytest_modelpin.results.case import Answer, Call, Case, Outcome, Sample

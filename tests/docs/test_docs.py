@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from modelpin_runtime.registry import schema
-from pytest_modelpin.cli import COMMANDS, command_of, main
+from pytest_modelpin.cli import main
+from pytest_modelpin.cli.command_parser import COMMANDS, command_of
 from pytest_modelpin.drift.drift import DriftKind
 from pytest_modelpin.errors import ExitCode
 from pytest_modelpin.report.findings import MEANINGS

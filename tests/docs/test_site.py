@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_modelpin.cli import COMMANDS, _parser, main
+from pytest_modelpin.cli import main
+from pytest_modelpin.cli.command_parser import COMMANDS, make_parser
 from pytest_modelpin.errors import SITE, ModelpinError, page_of
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def commands():
 def test_every_command_of_a_page_is_one(page, line):
     program, *words = shlex.split(line)
     if program == "pytest-modelpin":
-        _parser().parse_args(words)  # raises SystemExit over what it does not know
+        make_parser().parse_args(words)  # raises SystemExit over what it does not know
         return
     for word in words:
         if word.startswith("--model"):
@@ -57,7 +58,7 @@ def test_every_command_in_a_sentence_is_one(page, line):
     if len(words) == 1:  # spoken of, not typed
         assert words[0] in COMMANDS
         return
-    _parser().parse_args(words)
+    make_parser().parse_args(words)
 
 
 def test_every_page_is_in_the_site_s_contents():

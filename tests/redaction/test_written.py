@@ -81,18 +81,18 @@ def test_a_reader_that_leaves_breaks_nothing_off(tmp_path: Path) -> None:
     program = (
         "import sys\n"
         "from pytest_modelpin.cli import main\n"
-        "from pytest_modelpin import cli\n"
+        "from pytest_modelpin.cli import command_parser\n"
         "from types import SimpleNamespace\n"
         "def run(arguments):\n"
         "    for number in range(300): print('line', number, '-' * 1000)\n"
         "    open('done', 'w').close()\n"
         "    return 3\n"
-        "real = cli.module_of\n"
+        "real = command_parser.module_of\n"
         "def module_of(command):\n"
         "    if command != 'status': return real(command)\n"
         "    options = lambda parser: None\n"
         "    return SimpleNamespace(options=options, run=run, __doc__='`status`: x')\n"
-        "cli.module_of = module_of\n"
+        "command_parser.module_of = module_of\n"
         "sys.exit(main(['status']))\n"
     )
     with subprocess.Popen(

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from pytest_modelpin.cli import command_of
+from pytest_modelpin.cli.command_parser import command_of
 from pytest_modelpin.errors import LedgerError, ModelpinError, RegistryError
 from pytest_modelpin.ledger import Night
 from pytest_modelpin.ledger.store import FolderLedger

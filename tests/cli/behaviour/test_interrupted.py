@@ -10,16 +10,18 @@ import pytest
 
 from pytest_modelpin import cli
 from pytest_modelpin.__main__ import main
+from pytest_modelpin.cli import command_parser
 
 
-@pytest.mark.parametrize("where", ["module_of", "_parser", "runner_files_kept"])
+@pytest.mark.parametrize("where", ["module_of", "make_parser", "runner_files_kept"])
 def test_a_command_that_is_stopped_says_so(
     where: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, where, stopped)
+    home = command_parser if where == "module_of" else cli
+    monkeypatch.setattr(home, where, stopped)
     assert cli.main(["status"]) == 130
     assert capsys.readouterr().err == "\nstopped; nothing is half-written\n"
 

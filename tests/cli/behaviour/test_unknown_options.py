@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pytest_modelpin.cli import COMMANDS, main
+from pytest_modelpin.cli import main
+from pytest_modelpin.cli.command_parser import COMMANDS
 
 
 @pytest.mark.parametrize(

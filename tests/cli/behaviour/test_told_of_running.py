@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from pytest_modelpin.cli.running import tell_of_running
+from pytest_modelpin.cli import tell_of_running
 
 
 @pytest.mark.parametrize(("terminal", "said"), [(True, "Replaying …\n"), (False, "")])
