@@ -101,27 +101,43 @@ def _telling(words: str, generic: Collection[str]) -> str:
 
 
 def family_of(model: str) -> list[str]:
-    """The words of an id without its versions: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`."""
-    return _words(model) or [identify(model).provider or "model"]
+    """The words of an id without its versions and sizes: `gpt-4o-mini-2024-07-18` is `gpt`, `mini`,
+    `llama3.1:8b` is `llama`.
+
+    Where it begins with none, as `o3-pro` does, its provider stands for it.
+    """
+    pieces = re.findall(r"[a-z0-9]+", model_part(model).lower())
+    words = [(re.match(r"[a-z]{2,}", piece) or [""])[0] for piece in pieces if _is_word(piece)]
+    begins = bool(pieces) and _is_word(pieces[0])
+    return words if begins else [identify(model).provider or "model", *words]
+
+
+def _is_word(piece: str) -> bool:
+    return piece.isalpha() or re.match(r"[a-z]{2,}", piece) is not None
 
 
 def line_of(model: str) -> list[str]:
-    """What a model shares with its next version: its family, else what stands before a number, as
-    in `qwen3-32b`.
+    """What a model shares with its next version: its words, with what stands before a number, as in
+    `qwen3-32b`, and its size.
     """
-    return _words(model) or re.findall(r"\b[a-z]+(?=\d)", model_part(model).lower())
+    name = model_part(model).lower()
+    return re.findall(r"(?<![a-z0-9])[a-z]+", name) + _SIZE.findall(name)
 
 
-def _words(model: str) -> list[str]:
-    words = re.findall(r"[A-Za-z0-9]+", model_part(model))
-    return [word.lower() for word in words if word.isalpha()]
+_SIZE = re.compile(r"(?<![a-z0-9])(?:\d+x)?\d+(?:\.\d+)?[bm](?![a-z0-9])", re.IGNORECASE)
+"""How many parameters a model has: `8b`, `8x7B`, `1.5b`. Another size is no newer version."""
 
 
 def model_part(model: str) -> str:
-    """The id without route, geography, vendor and Bedrock's revision."""
+    """The id without route, geography, vendor, Bedrock's revision and Ollama's tag.
+
+    Of a tuned model, the one that it was made of: `ft:gpt-4o-2024-08-06:org::id`.
+    """
     name = model.rsplit("/", 1)[-1]
     name = re.sub(r"-v\d+(?::\d+)?(?::\w+)?$", "", name)
-    return re.sub(r"^(?:[a-z\-]+\.)+", "", name).rpartition(":")[2]
+    first, colon, rest = name.removeprefix("ft:").partition(":")
+    routed = colon and identify(rest).provider is not None
+    return re.sub(r"^(?:[a-z\-]+\.)+", "", rest if routed else first)
 
 
 def is_of_embeddings(id: str) -> bool:
@@ -139,6 +155,6 @@ def is_of_tests(place: str) -> bool:
 
 
 def version_of(id: str) -> tuple[int, ...]:
-    """The numbers of an id but for its date: 4, 5 of `claude-sonnet-4-5-20250929`."""
-    return tuple(int(digits) for digits in re.findall(r"\d+", DATE.sub("", model_part(id)))
-                 if len(digits) < 6)  # fmt: skip
+    """The numbers of an id but for its date and size: 4, 5 of `claude-sonnet-4-5-20250929`."""
+    name = _SIZE.sub("", DATE.sub("", model_part(id)))
+    return tuple(int(digits) for digits in re.findall(r"\d+", name) if len(digits) < 6)

@@ -29,8 +29,7 @@ _TABLE = 12
 
 def is_other_language(path: str) -> bool:
     """Whether a file is code of another language than Python, which never reads models.yml."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return (kind_of(path) == "code" and suffix != ".json") or suffix == ".rb"
+    return kind_of(path) == "code" or PurePosixPath(path).suffix.lower() == ".rb"
 
 
 def gives_answers(id: str) -> bool:

@@ -16,7 +16,7 @@ from pytest_modelpin.files import OWN_FOLDER
 from pytest_modelpin.registry import PLACES
 from pytest_modelpin.run_git import run_git
 
-Kind = Literal["python", "notebook", "code", "terraform", "settings", "shell", "dockerfile"]
+Kind = Literal["python", "notebook", "code", "json", "terraform", "settings", "shell", "dockerfile"]
 
 LARGEST = 2_000_000
 """Bytes; a larger file is data or generated, not written."""
@@ -29,9 +29,9 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys((".py", ".pyi"), "python"),
     ".ipynb": "notebook",
     **dict.fromkeys(
-        (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".vue", ".svelte"),
-        "code",
+        (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte"), "code"
     ),
+    ".json": "json",
     **dict.fromkeys((".go", ".java", ".kt", ".cs", ".rs", ".swift", ".php", ".scala"), "code"),
     **dict.fromkeys((".tf", ".tfvars", ".hcl", ".rb"), "terraform"),
     **dict.fromkeys((".yml", ".yaml", ".toml", ".cfg", ".ini", ".conf", ".env"), "settings"),

@@ -27,6 +27,25 @@ def no_ids(node: ast.AST) -> Iterator[ast.AST]:
                 yield from each.elts if isinstance(each, ast.Tuple) else (each,)
         case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
             yield left
+        case (
+            ast.GeneratorExp(elt=test, generators=[each])
+            | ast.ListComp(elt=test, generators=[each])
+        ) if isinstance(each.target, ast.Name) and each.target.id in _held_against(test):
+            yield from _members(each.iter)
+
+
+def _held_against(test: ast.AST) -> Iterator[str]:
+    """The variables with whose values `test` tells ids apart, as `each in id` does it."""
+    for node in ast.walk(test):
+        for piece in no_ids(node):
+            if isinstance(piece, ast.Name):
+                yield piece.id
+
+
+def _members(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.List(elts=members) | ast.Tuple(elts=members) | ast.Set(elts=members):
+            yield from members
 
 
 def model_values(node: ast.AST) -> Iterator[ast.AST]:

@@ -69,6 +69,8 @@ end.
 """
 
 QUOTED = re.compile(rf"""(["'`])({_ID})\1""")
+_QUOTED_IN_JSON = re.compile(rf"""(")({_ID})\1""")
+"""Other quotes are of the text within: a description in Markdown, or of code."""
 VALUE = re.compile(
     rf"""(?:^[ \t]*-\s+|[:=]\s*|[\[{{,]\s*)(["']?)({_ID})\1(?=\s*(?:$|[,\]}}]|\s\#))""",
     re.MULTILINE,
@@ -144,6 +146,8 @@ def ids_in(text: str, kind: Kind) -> Iterator[tuple[int, ModelId]]:
             yield from in_notebook(text)
         case "code":
             yield from in_code(text)
+        case "json":
+            yield from _matches(text, _QUOTED_IN_JSON, "//")
         case "terraform":
             yield from in_code(text, "#")
         case "settings":
@@ -189,7 +193,7 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
 
 
 def in_code(text: str, comment: str = "//") -> Iterator[tuple[int, ModelId]]:
-    """(line, id) of each id that is a whole quoted string: JavaScript, TypeScript, JSON."""
+    """(line, id) of each id that is a whole quoted string: JavaScript, TypeScript."""
     yield from _matches(text, QUOTED, comment)
 
 

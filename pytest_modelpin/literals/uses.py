@@ -99,4 +99,5 @@ def _is_prose(ahead: bytes, behind: bytes, kind: Kind | None) -> bool:
     if kind in ("settings", "shell", "dockerfile"):
         return bool(_COMMENT.search(ahead))
     opened, closed = ahead[-1:], behind.removeprefix(b"\\")[:1]
-    return not opened or opened not in _QUOTES or opened != closed
+    quotes = b'"' if kind == "json" else _QUOTES
+    return not opened or opened not in quotes or opened != closed

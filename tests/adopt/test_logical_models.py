@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt.logical_models import Answer, choose
+from pytest_modelpin.adopt.logical_names import version_of
 from pytest_modelpin.adopt.model_tables import in_table
 from pytest_modelpin.adopt.plan import registry_text
 from pytest_modelpin.alarms.scan import Found
@@ -46,6 +47,27 @@ def test_one_model_is_called_by_its_family():
 def test_an_embedder_beside_another_is_not_called_text():
     ids = ["amazon.titan-embed-text-v2:0", "text-embedding-3-small"]
     assert names(*ids) == ["embedder", "text-embedding-small"]
+
+
+@pytest.mark.parametrize(
+    ("id", "name"),
+    [
+        ("llama3.1:8b", "llama"),
+        ("gpt-oss:120b-cloud", "gpt"),
+        ("codellama:7b-code", "codellama"),
+        ("ft:gpt-4o-mini-2024-07-18:org:weather:B7R9VjQd", "gpt"),
+        ("qwen/qwen3.6-27b", "qwen"),
+        ("us.meta.llama4-maverick-17b-instruct-v1:0", "llama"),
+        ("o3-pro-2025-06-10", "openai"),
+        ("tencent/hy3:free", "hy"),
+    ],
+)
+def test_a_version_or_size_in_a_word_a_tag_and_a_tuning_hide_no_family(id, name):
+    assert names(id) == [name]
+
+
+def test_of_two_that_begin_with_no_word_the_rest_tells():
+    assert names("o3-2025-04-16", "o3-pro-2025-06-10") == ["openai", "openai-pro"]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +292,13 @@ def test_a_candidate_is_of_the_same_maker():
 def test_a_pin_that_retires_soon_is_followed_by_a_line_that_does_not():
     (one,), _ = choose(found("claude-sonnet-4-5-20250929"), nobody, TODAY)
     assert one.staging not in (None, "claude-sonnet-4-5"), "its alias retires with it"
+
+
+def test_another_size_is_no_newer_version():
+    (one,), _ = choose(found("meta.llama3-1-8b-instruct-v1:0"), nobody, TODAY)
+    assert one.staging is None
+    sizes = ["gemini-1.5-flash-8b", "mixtral-8x7b", "llama-3.1-8b-instruct", "qwen2.5-1.5b"]
+    assert [version_of(each) for each in sizes] == [(1, 5), (), (3, 1), (2, 5)]
 
 
 def test_a_bedrock_candidate_keeps_the_geography():

@@ -127,6 +127,8 @@ def test_python_that_does_not_parse_is_read_as_text(ids_in):
         "import gpt_4o",
         'if "gpt-5" in settings.model: pass',
         'new = "gpt-5" not in model',
+        'new = any(each in model for each in ["gpt-5", "claude-opus-4"])',
+        'new = any(model.startswith(each) for each in ("gpt-5", "claude-opus-4"))',
     ],
 )
 def test_other_strings_are_no_ids(ids_in, text):
@@ -171,7 +173,7 @@ def test_env(ids_in, name):
 
 
 def test_json(ids_in):
-    text = '{\n "model": "gpt-4o",\n "text": "use gpt-4o",\n "prices": {"gpt-4.1": 2}\n}\n'
+    text = '{\n "model": "gpt-4o",\n "text": "use `gpt-4o`",\n "prices": {"gpt-4.1": 2}\n}\n'
     assert ids_in("config.json", text) == [(2, "gpt-4o"), (4, "gpt-4.1")]
 
 

@@ -42,3 +42,8 @@ def test_what_a_pin_is_looked_for_in_moves_with_it_and_so_does_its_name_in_prose
 def test_settings_write_values_without_quotes(kind):
     assert why("MODEL=gpt-5", kind=kind) is None
     assert why("# MODEL: gpt-5 or newer", kind=kind) == PROSE
+
+
+def test_json_quotes_values_by_double_quotes_alone():
+    assert why('{"model": "gpt-5"}', kind="json") is None
+    assert why('{"description": "such as `gpt-5`"}', kind="json") == PROSE
