@@ -26,6 +26,7 @@ from pytest_modelpin.adopt.unused_ids import (
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.literals.syntax import behind_route, litellm_routes, spelling_routes
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named, retirement
+from pytest_modelpin.providers.openai_compatible import OPENAI_COMPATIBLE
 from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import table
 
@@ -168,15 +169,18 @@ def _seller(provider: str | None, sellers: Collection[str]) -> str | None:
 
 
 def _host(found: Found, sellers: Collection[str]) -> str | None:
-    """The host of open-weight models that is asked for an id which OpenRouter spells alike.
+    """The host of open-weight models that is asked for an id which OpenRouter spells alike, or
+    which all of them do; where code speaks of several or none, what speaks OpenAI's wire.
 
     `openai/gpt-oss-20b` is Groq's id, too; so it is where code speaks of Groq alone.
     """
-    if found.provider not in spelling_routes() or found.kind != "unknown":
+    if found.kind != "unknown" or found.provider not in (None, *spelling_routes()):
         return None
     if found.provider in sellers or _ROUTE.match(found.model):
         return None
     hosts = [each.name for each in PROVIDERS if each.name in sellers and not each.naming.has_pins]
+    if found.provider is None:
+        return hosts[0] if len(hosts) == 1 else OPENAI_COMPATIBLE.name
     return hosts[0] if len(hosts) == 1 else None
 
 

@@ -19,6 +19,7 @@ from pytest_modelpin.literals import (
     syntax,
     written,
 )
+from pytest_modelpin.literals.model_values import ASKS
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
 
@@ -93,10 +94,14 @@ def ids_named(path: str, kind: FileKind, content: bytes) -> list[tuple[int, Mode
     """(line, id) of each id in a file of that kind, in order."""
     # Few files hold an id at all: one fast look at the bytes spares the others the parser.
     pattern = syntax.QUOTED_BYTES if kind == "python" else syntax.ANY
-    candidates = set(pattern.findall(content))
+    words = {word.decode("ascii") for word in pattern.findall(content)}
+    asks = kind in ("python", "notebook") and ASKS.search(content)
     if (
         b"\0" in content[:_HEAD]
-        or not any(syntax.recognise(word.decode("ascii"), says_model=True) for word in candidates)
+        or not any(
+            syntax.recognise(word, says_model=True) or (asks and syntax.weights(word))
+            for word in words
+        )
         or is_registry(path, content)
         or is_recorded_traffic(path, content)
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_modelpin.literals.uses import HELD_AGAINST
 
@@ -59,20 +59,81 @@ def model_values(node: ast.AST) -> Iterator[ast.AST]:
         yield from _stood_in_for(value)
     match node:
         case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
-            names = [*arguments.posonlyargs, *arguments.args]
-            defaults = [*zip(reversed(names), reversed(arguments.defaults), strict=False)]
-            defaults += [
-                (name, value)
-                for name, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-                if value is not None
-            ]
-            for name, value in defaults:
-                if SAYS_MODEL.search(name.arg):
+            for name, value in _defaults(arguments):
+                if SAYS_MODEL.search(name):
                     yield from _stood_in_for(value)
         case ast.Call(args=[ast.Constant(value=str(name)), *others], keywords=more) if _name_of(
             node.func
         ) in _STANDING_IN and SAYS_MODEL.search(name):
             yield from (*others, *(each.value for each in more if each.arg == "default"))
+
+
+_ASKING = frozenset({
+    "messages", "input", "inputs", "prompt", "base_url", "api_base", "openai_api_base",
+})  # fmt: skip
+"""Arguments of calls that send a question, or make the client of an address."""
+_CLIENTS = frozenset({
+    "InferenceClient", "AsyncInferenceClient", "InferenceClientModel", "HuggingFaceEndpoint",
+    "HuggingFaceInferenceAPI", "HuggingFaceModel", "ChatTogether", "TogetherLLM", "ChatFireworks",
+    "OpenAILike",
+})  # fmt: skip
+"""Clients of those who host open weights; other classes load the weights themselves."""
+ASKS = re.compile(
+    rb"\b(?:%s)\s*=|\b(?:%s)\b"
+    % tuple("|".join(sorted(each)).encode() for each in (_ASKING, _CLIENTS))
+)
+"""What Python code that holds such a call says."""
+_MODEL_OF_CALL = frozenset({"model", "model_id", "model_name", "repo_id"})
+
+
+def asked_values(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The values that calls of one file ask a model by, over the wire, as far as the file tells.
+
+    So are those of the names that such a call gives: `MODEL = "…"`, `def ask(model="…")`.
+    """
+    nodes = list(nodes)
+    names = set[str]()
+    for value in (given for node in nodes for given in _asked_by(node)):
+        match value:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                names.add(name)
+            case _:
+                yield from _stood_in_for(value)
+    for node in nodes:
+        for name, value in _defined(node):
+            if name in names:
+                yield from _stood_in_for(value)
+
+
+def _asked_by(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Call(func=called, args=arguments, keywords=given):
+            client = _name_of(called) in _CLIENTS
+            if client or any(each.arg in _ASKING for each in given):
+                yield from (each.value for each in given if each.arg in _MODEL_OF_CALL)
+            if client:
+                yield from arguments[:1]
+
+
+def _defined(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value):
+            yield name, value
+        case ast.AnnAssign(
+            target=ast.Name(id=name) | ast.Attribute(attr=name), value=ast.expr() as value
+        ):
+            yield name, value
+        case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+            yield from _defaults(arguments)
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.AST]]:
+    names = [*arguments.posonlyargs, *arguments.args]
+    for name, value in zip(reversed(names), reversed(arguments.defaults), strict=False):
+        yield name.arg, value
+    for name, given in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if given is not None:
+            yield name.arg, given
 
 
 _STANDING_IN = frozenset({
@@ -112,11 +173,5 @@ def _called_model(node: ast.AST) -> Iterator[ast.AST]:
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and SAYS_MODEL.search(str(key.value)):
                     yield value
-        case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value) if (
-            SAYS_MODEL.search(name)
-        ):
-            yield value
-        case ast.AnnAssign(
-            target=ast.Name(id=name) | ast.Attribute(attr=name), value=ast.expr() as value
-        ) if SAYS_MODEL.search(name):
-            yield value
+        case ast.Assign() | ast.AnnAssign():
+            yield from (value for name, value in _defined(node) if SAYS_MODEL.search(name))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals import Kind
-from pytest_modelpin.literals.model_values import SAYS_MODEL, model_values, no_ids
+from pytest_modelpin.literals.model_values import SAYS_MODEL, asked_values, model_values, no_ids
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 
@@ -180,6 +180,7 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
         return
     nodes = list(ast.walk(tree))
     models = {id(value) for node in nodes for value in model_values(node)}
+    asked = {id(value) for value in asked_values(nodes)}
     pieces = {id(part) for node in nodes for part in no_ids(node)}
     for node in nodes:
         if (
@@ -188,6 +189,8 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
             and id(node) not in pieces
         ):
             found = recognise(node.value, says_model=id(node) in models)
+            if found is None and id(node) in asked:
+                found = weights(node.value)
             if found:
                 yield node.lineno, found
 
@@ -210,6 +213,20 @@ def recognise(text: str, *, says_model: bool = False) -> ModelId | None:
     """
     found, certain = _recognise(text)
     return found if certain or says_model else None
+
+
+def weights(text: str) -> ModelId | None:
+    """Open weights by the name that all of their hosts have for them, `Qwen/Qwen3-32B`.
+
+    It is spelled like a path: only a call that asks by it tells it for an id.
+    """
+    return identify(text) if _WEIGHTS.fullmatch(text) else None
+
+
+_WEIGHTS = re.compile(
+    r"[A-Za-z][\w.-]{1,95}/(?![\w.-]*\.(?:py|json|ya?ml|txt|gguf|pt|bin|onnx)\b)"
+    r"[A-Za-z0-9][\w.-]{1,95}(?::[a-z][a-z-]*)?"
+)
 
 
 def behind_route(model: ModelId) -> ModelId | None:

@@ -21,6 +21,7 @@ from pytest_modelpin.providers.endpoint import Endpoint, at_host, bare
 from pytest_modelpin.providers.fireworks import FIREWORKS
 from pytest_modelpin.providers.google import GOOGLE
 from pytest_modelpin.providers.groq import GROQ
+from pytest_modelpin.providers.huggingface import HUGGINGFACE
 from pytest_modelpin.providers.mistral import MISTRAL
 from pytest_modelpin.providers.ollama import OLLAMA
 from pytest_modelpin.providers.openai import OPENAI
@@ -45,6 +46,7 @@ PROVIDERS: tuple[Endpoint, ...] = (
     OPENROUTER,
     FIREWORKS,
     TOGETHER,
+    HUGGINGFACE,
     OLLAMA,
     OPENAI_COMPATIBLE,
 )

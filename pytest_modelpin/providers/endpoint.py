@@ -100,6 +100,8 @@ class Endpoint:
     """The same of those that ask one on its own hosts alone."""
     side_paths: str = ""
     """Regular expression of the paths that tell a side call on any host; empty where none does."""
+    no_answer_paths: str = ""
+    """The same of side calls that name a model and are no question; where empty, `side_paths`."""
     telemetry_paths: str = ""
     """The same of paths to which its libraries report what was asked and answered."""
     names_deployments: bool = False
@@ -141,6 +143,11 @@ class Endpoint:
         return at_host(self.hosts, host) or bool(
             self.side_paths and re.search(self.side_paths, path)
         )
+
+    def may_be_unread(self, method: str, path: str) -> bool:
+        """Whether a side call that names a model may be a question, in a wire that is not read."""
+        known = self.no_answer_paths or self.side_paths
+        return method == "POST" and not (known and re.search(known, path))
 
     def is_telemetry(self, host: str, path: str) -> bool:
         """On its own hosts, by the path."""

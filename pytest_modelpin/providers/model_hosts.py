@@ -73,7 +73,7 @@ _OF_BROADER = (
 """Bedrock's runtimes, Gemini's API and Vertex, in all regions."""
 
 _OTHERS = (
-    "api-inference.huggingface.co", "router.huggingface.co", ".endpoints.huggingface.cloud",
+    "api-inference.huggingface.co", ".endpoints.huggingface.cloud",
     "api.replicate.com", "api.perplexity.ai", "api.cerebras.ai", "api.sambanova.ai",
     "api.deepinfra.com", "integrate.api.nvidia.com", "api.moonshot.ai", "api.moonshot.cn",
     "dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "open.bigmodel.cn", "api.z.ai",

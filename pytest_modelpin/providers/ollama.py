@@ -164,5 +164,6 @@ OLLAMA = Ollama(
     certain_kinds=frozenset(),
     question_paths=_NATIVE_PATH,
     side_paths=r"/api/(?:show|embed|embeddings|tags)/?$",
+    no_answer_paths=r"/api/(?:show|embed|embeddings|pull|push|create|copy)/?$|/v1/embeddings/?$",
     model_list=ModelList("/api/tags", _listed, entries="models", public=True),
 )

@@ -235,8 +235,19 @@ _SIDE_PATHS = (
     r"(?:(?<!/chat)/completions"  # of a text, whose model is not in models.yml
     r"|/(?:embeddings|moderations|rerank|images/(?:generations|edits|variations)"
     r"|audio/(?:speech|transcriptions|translations)|responses/.+|chat/completions/.+"
-    r"|(?:files|uploads|batches|vector_stores|conversations|containers|models)(?:/.+)?))/?$"
+    r"|(?:files|uploads|batches|vector_stores|conversations|containers)(?:/.+)?))/?$"
 )
+NO_ANSWER = (
+    "embeddings", "moderations", "classifications", "rerank", "ocr", "tokenize", "images/.+",
+    "audio/.+", "videos", "responses/.+", "chat/(?:completions/.+|moderations|classifications)",
+    "completions", "files", "uploads", "batches", "batch/jobs", "vector_stores", "conversations",
+    "containers", "fine_tuning/.+", "agents", "assistants", "realtime/.+",
+)  # fmt: skip
+"""What is posted there may name a model, and no model's words come back."""
+_MODELS = r"/models(?:/.+)?/?$"
+"""A list of models, or one of them; what is posted there, as Hugging Face's and Replicate's clients
+do, asks one in a wire that nothing here reads.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -245,6 +256,7 @@ class OpenAICompatible(Endpoint):
 
     shapes: tuple[Shape, ...] = (CHAT, responses.SHAPE)
     own_question_paths: str = _QUESTION_PATHS
+    no_answer_paths: str = rf"/(?:{'|'.join(NO_ANSWER)})(?:/[^/]+)*/?$"
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
         {"metadata", "user", "safety_identifier", "prompt_cache_key"}
@@ -274,6 +286,11 @@ class AnyGateway(OpenAICompatible):
     """A proxy, gateway or local server at any address: recognised by what is asked."""
 
     __slots__ = ()
+
+    def is_side_call(self, method: str, host: str, path: str) -> bool:
+        """By the path."""
+        listed = method != "POST" and re.search(_MODELS, path) is not None
+        return listed or OpenAICompatible.is_side_call(self, method, host, path)
 
     def asks(self, host: str, path: str, body: JSON) -> bool:
         """The body must name a model and ask it something."""

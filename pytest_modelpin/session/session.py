@@ -273,11 +273,12 @@ class Session:
             self._said += unseen.unasked(current.test.id, captures, alarms)
         if self._case_builder is None:
             return None
+        unread = next(filter(None, map(self._unheard.why_unread, captures)), None)
         return self._case_builder.case(
             current,
             capture,
             [each.capture for each in shared if not is_ending(each.capture.owner)],
-            unseen=None if policy == "allow" else unseen.left_out_by(alarms),
+            unseen=None if policy == "allow" else unseen.left_out_by(alarms) or unread,
             unheard=self._unheard.why(capture) or next((each.unheard for each in shared), None),
         )
 

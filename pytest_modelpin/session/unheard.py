@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_modelpin.errors import RecordingError
-from pytest_modelpin.providers import provider_for
+from pytest_modelpin.providers import provider_for, side_provider_for
 from pytest_modelpin.recordings.capture import Capture, CapturedCall, Cause
 from pytest_modelpin.recordings.exchange import NOT_AWAITED, Exchange
 from pytest_modelpin.recordings.owner import Owner
@@ -23,6 +24,11 @@ _HEARD_NOTHING = (
     "a mock, a cache, a cassette or a skip answered in the candidate's place: have the test ask "
     "live when --model tries a candidate; where it needs no model any more, delete its file below "
     "__recordings__/"
+)
+_UNREAD = (
+    "ask it by an API that is read: chat completions, responses, messages, generateContent, "
+    "Converse, Cohere's v2 chat; where nothing hangs on it, mark the test "
+    '`@pytest.mark.modelpin(unseen="allow")`'
 )
 _ANSWERED_FROM_A_CACHE = (
     "a cache of the code's own answered, as it did in the pin's other samples: turn it off for "
@@ -75,6 +81,28 @@ class Unheard:
     def _same(self, call: CapturedCall, recorded: Exchange) -> bool:
         """Whether an answer is recorded to what a call asks."""
         return _is_awaited(recorded) and self._key(recorded) == call.fingerprint
+
+    def why_unread(self, capture: Capture) -> LeftOut | None:
+        """That a model was asked anew at an address whose answers nothing here reads, so that
+        nothing of them is compared.
+        """
+        for call in capture.calls:
+            selected = self._selection.models.get(call.name)
+            request = call.exchange.request
+            if not (call.side and call.fresh and selected) or _is_question(call.exchange):
+                continue
+            provider = side_provider_for(request.method, request.url)
+            may_be_unread = getattr(provider, "may_be_unread", None)  # a team's own lacks it
+            path = urlsplit(request.url).path
+            if may_be_unread is not None and may_be_unread(request.method, path):
+                from pytest_modelpin.results.case import LeftOut
+
+                return LeftOut(
+                    f"asked {selected.name} ({selected.id}) by POST {path}, of which nothing is "
+                    "read, and so nothing compared",
+                    _UNREAD,
+                )
+        return None
 
     def _why_nothing(self, capture: Capture) -> LeftOut | None:
         """That a test heard nothing fresh whose pin is recorded.

@@ -85,6 +85,22 @@ def test_an_id_with_a_vendor_is_of_the_one_host_that_the_code_speaks_of(sellers,
     assert (chosen.production, chosen.provider) == ("openai/gpt-oss-20b", provider)
 
 
+@pytest.mark.parametrize(
+    ("sellers", "provider"),
+    [
+        (("huggingface",), "huggingface"),
+        (("together",), "together"),
+        (("together", "huggingface"), "openai_compatible"),
+        ((), "openai_compatible"),
+    ],
+)
+def test_weights_are_asked_of_the_one_host_that_the_code_speaks_of(sellers, provider):
+    place = Found("app.py", 1, "Qwen/Qwen3-32B", None, "unknown", None, known=False)
+    (chosen,), _ = choose([place], nobody, TODAY, sellers=sellers)
+    assert (chosen.name, chosen.production) == ("qwen", "Qwen/Qwen3-32B")
+    assert chosen.provider == provider
+
+
 def test_two_of_one_vendor_are_told_apart_by_the_rest_of_the_family():
     assert names("claude-haiku-4-5-20251001", "claude-opus-4-6") == ["claude-haiku", "claude-opus"]
 

@@ -100,6 +100,36 @@ def test_behind_a_host_s_route_stands_the_id_that_goes_over_the_wire(ids_in, tex
     assert ids_in("app.py", f'x = "{text}"\n') == []
 
 
+ASKED = """\
+client = InferenceClient("Qwen/Qwen3-32B", token=token)
+client.chat_completion(messages, model="meta-llama/Llama-3.1-8B-Instruct:together")
+OpenAI(base_url=url).chat.completions.create(model="mistralai/Mistral-7B-v0.3", messages=said)
+MODEL = os.getenv("MODEL", "deepseek-ai/DeepSeek-V3")
+complete(model=MODEL, prompt="a/b")
+def ask(text, model="google/gemma-2-9b-it"): return create(model=model, input=text)
+llm = HuggingFaceEndpoint(repo_id="HuggingFaceH4/zephyr-7b-beta", task="text-generation")
+"""
+LOADED = """\
+model = AutoModel.from_pretrained("Qwen/Qwen3-32B")
+pipe = pipeline("text-generation", model="gpt2/medium")
+encoder = SentenceTransformer(model_name="BAAI/bge-small-en-v1.5")
+create(model="src/prompts.json", messages=messages)
+create(messages=[{"role": "user", "content": "and/or"}], media="image/png")
+"""
+
+
+def test_open_weights_are_ids_where_a_host_of_them_is_asked(ids_in):
+    """They are spelled like paths: `init` found nothing in code that asks Hugging Face or vLLM."""
+    assert ids_in("app.py", ASKED) == [
+        (1, "Qwen/Qwen3-32B"), (3, "mistralai/Mistral-7B-v0.3"), (4, "deepseek-ai/DeepSeek-V3"),
+        (6, "google/gemma-2-9b-it"), (7, "HuggingFaceH4/zephyr-7b-beta"),
+    ]  # fmt: skip
+
+
+def test_open_weights_that_are_loaded_here_are_nobody_s_ids(ids_in):
+    assert ids_in("app.py", LOADED) == []
+
+
 def test_python_that_does_not_parse_is_read_as_text(ids_in):
     assert ids_in("old.py", "print 'x'\nask('gpt-4o')  # 'gpt-4.1'\n") == [(2, "gpt-4o")]
 

@@ -30,6 +30,7 @@ SECRETS = {
     "CO_API_KEY": "planted0cohere0key0123456789abcd",
     "GROQ_API_KEY": "gsk_planted0123456789abcdef0123456789",
     "TOGETHER_API_KEY": "planted0together0key0123456789ab",
+    "HF_TOKEN": "hf_planted0123456789abcdef0123456789",
     "AWS_ACCESS_KEY_ID": ACCOUNT[0],
     "AWS_SECRET_ACCESS_KEY": ACCOUNT[1],
 }
@@ -37,6 +38,7 @@ BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 NEXT_BEDROCK = "us.anthropic.claude-opus-4-8-20261001-v1:0"
 TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
 NEXT_TOGETHER = "Qwen/Qwen3-235B-A22B-Instruct-2507-tput"
+HUB, NEXT_HUB = "Qwen/Qwen3-32B:together", "Qwen/Qwen3-235B-A22B-Instruct-2507:together"
 MODELS = f"""\
 models:
   gpt: {{production: gpt-4o-2024-08-06, staging: gpt-4o}}
@@ -49,6 +51,7 @@ models:
   cohere: {{production: command-a-03-2025, staging: command-r-plus-08-2024}}
   groq: {{production: llama-3.3-70b-versatile, staging: llama-3.1-8b-instant, provider: groq}}
   together: {{production: "{TOGETHER}", staging: "{NEXT_TOGETHER}", provider: together}}
+  hub: {{production: "{HUB}", staging: "{NEXT_HUB}", provider: huggingface}}
   llama: {{production: "llama3.2:1b", staging: "llama3.2:3b", provider: ollama}}
 """
 SERVED = {
@@ -63,6 +66,7 @@ SERVED = {
     "cohere": (None, None),  # nor does Cohere
     "groq": ("llama-3.3-70b-versatile", "llama-3.1-8b-instant"),
     "together": (TOGETHER, NEXT_TOGETHER),
+    "huggingface": (HUB.partition(":")[0], NEXT_HUB.partition(":")[0]),
     "ollama": ("llama3.2:1b", "llama3.2:3b"),
 }
 """By wire: the versions that the replies name, of the pin and of the candidate."""
@@ -76,6 +80,7 @@ CANDIDATES = {
     "command-r-plus-08-2024",
     "llama-3.1-8b-instant",
     NEXT_TOGETHER,
+    NEXT_HUB,
     NEXT_BEDROCK,
     "llama3.2:3b",
 }
@@ -84,6 +89,7 @@ ALIASES = {
     "gpt-4.1": "gpt-4.1-2025-10-01",
     "gpt-4o": "gpt-4o-2024-11-20",
     "claude-sonnet-4-5": "claude-sonnet-4-5-20261101",
+    **{hosted: hosted.partition(":")[0] for hosted in (HUB, NEXT_HUB)},
 }
 
 # Python runs a module of this name at its start.

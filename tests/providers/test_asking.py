@@ -18,6 +18,7 @@ EVERY = [
     "openrouter",
     "fireworks",
     "together",
+    "huggingface",
 ]
 QUESTION = Question("some-model-1", "Which?", "Be brief.")
 

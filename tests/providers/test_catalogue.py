@@ -189,6 +189,9 @@ def test_naming_the_provider_gives_the_same_answer(id, provider, kind):
         ("gemini-2.5-flash", "google-vertex", "floating"),
         ("openai/gpt-oss-120b", "groq", "unknown"),
         ("meta-llama/Llama-3.3-70B-Instruct-Turbo", "together", "unknown"),
+        ("Qwen/Qwen3-32B", "huggingface", "floating"),  # whoever the router takes
+        ("Qwen/Qwen3-32B:cheapest", "huggingface", "floating"),
+        ("Qwen/Qwen3-32B:together", "huggingface", "unknown"),
         ("llama3.2", "ollama", "floating"),
         ("claude-opus-4-6", "openai", "unknown"),
         ("anything-latest", "a-house-of-its-own", "floating"),

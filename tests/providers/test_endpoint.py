@@ -113,3 +113,37 @@ def test_an_endpoint_of_models_yml_is_replayed(pytester, use):
     place.mkdir(parents=True)
     (place / "test_it.json").write_text(json.dumps(RECORDED))
     pytester.runpytest_inprocess("-n0").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", "/v1/chat/completions", "answer"),
+        ("POST", "/together/v1/chat/completions", "answer"),
+        ("POST", "/hf-inference/models/a/b/v1/chat/completions", "answer"),
+        ("POST", "/hf-inference/models/a/b/pipeline/feature-extraction", "side"),
+        ("GET", "/v1/models", "side"),
+        ("POST", "/hf-inference/models/a/b", ""),  # a text that goes on, which nothing here reads
+    ],
+)
+def test_what_hugging_faces_router_is_asked(method: str, path: str, kind: str) -> None:
+    url = f"https://router.huggingface.co{path}"
+    asked = provider_for(method, url, {"model": "a/b"})
+    beside = side_provider_for(method, url)
+    assert (asked.name if asked else "") == ("huggingface" if kind == "answer" else "")
+    if kind != "answer":
+        assert (beside.name if beside else "") == ("huggingface" if kind else "")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.replicate.com/v1/models/meta/llama-3/predictions",
+        "https://llm.example.com/models/gpt2",
+    ],
+)
+def test_what_is_posted_below_models_is_no_list_of_them(method: str, url: str) -> None:
+    """It was recorded beside the questions and compared with nothing: a green over an answer."""
+    beside = side_provider_for(method, url)
+    assert (beside.name if beside else None) == ("openai_compatible" if method == "GET" else None)

@@ -31,7 +31,10 @@ TOOL: Any = {
     "type": "function",
     "function": {"name": "weather", "description": "The weather.", "parameters": SCHEMA},
 }
-DISTRIBUTIONS = ("mistralai", "cohere", "groq", "together", "ollama", "crewai", "openai")
+DISTRIBUTIONS = (
+    "mistralai", "cohere", "groq", "together", "huggingface-hub", "ollama", "crewai", "openai",
+)  # fmt: skip
+HUB = "Qwen/Qwen3-32B:together"
 
 
 # mistralai
@@ -131,6 +134,39 @@ def like_openai(module: str, name: str, model: str, url: str) -> dict[str, Calla
     return {"sync": now, "async": within_a_loop(later), "stream": streamed, "tools": by_tool}
 
 
+# huggingface_hub: its router's address is the client's own, so that a server here takes its place
+
+
+def hub(kind: str = "") -> Any:
+    import huggingface_hub
+
+    return getattr(huggingface_hub, f"{kind}InferenceClient")(base_url=f"{URL}/v1")
+
+
+def hub_sync() -> Any:
+    reply = hub().chat_completion(asked("say"), model=HUB)
+    return reply.choices[0].message.content
+
+
+async def hub_async() -> Any:
+    async with hub("Async") as client:
+        reply = await client.chat_completion(asked("say"), model=HUB)
+    return reply.choices[0].message.content
+
+
+def hub_stream() -> Any:
+    client = hub()  # which closes its streams when it is gone
+    chunks = client.chat_completion(
+        asked("say"), model=HUB, stream=True, stream_options={"include_usage": True}
+    )
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def hub_tools() -> Any:
+    reply = hub().chat_completion(asked("tool"), model=HUB, tools=[TOOL])
+    return json.loads(reply.choices[0].message.tool_calls[0].function.arguments)
+
+
 # ollama
 
 
@@ -213,6 +249,15 @@ DOORS: Doors = {
     ),
     "groq": ("groq", like_openai("groq", "Groq", GROQ, URL)),
     "together": ("together", like_openai("together", "Together", TOGETHER, f"{URL}/v1")),
+    "huggingface_hub": (
+        "huggingface",
+        {
+            "sync": hub_sync,
+            "async": within_a_loop(hub_async),
+            "stream": hub_stream,
+            "tools": hub_tools,
+        },
+    ),
     "ollama": (
         "ollama",
         {

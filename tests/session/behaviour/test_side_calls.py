@@ -311,3 +311,41 @@ def test_another_servers_paths_pass(recorded, api, other):
     other.asked.clear()
     project.run().assert_outcomes(passed=1)
     assert (other.asked, api.asked) == ([("/files/5", None)], [])
+
+
+UNREAD = """
+from support import ask, post
+
+def test_both():
+    assert post("/interactions", {"model": "gpt-4o-2024-08-06", "input": "hi"})["id"]
+    assert "Answer" in ask("hi")
+
+def test_read():
+    assert "Answer" in ask("hello")
+"""
+ENDPOINTS = "\nendpoints: [{host: 127.0.0.1, provider: openai}]\n"
+
+
+@pytest.mark.parametrize(("before", "left_out"), [("", True), ('(unseen="allow")', False)])
+def test_a_question_of_which_nothing_is_read_is_no_call_beside_another(
+    project, api, before, left_out
+):
+    """As by Google's Interactions, Mistral's conversations and Cohere's first chat: whatever the
+    candidate said there, the night said nothing of it.
+    """
+    mark = f"import pytest\n\n@pytest.mark.modelpin{before}\n" if before else ""
+    project.write("models.yml", (project.folder / "models.yml").read_text() + ENDPOINTS)
+    project.write("support.py", SUPPORT)
+    project.write("tests/test_support.py", UNREAD.replace("def test_both", mark + "def test_both"))
+    project.record()
+    api.asked.clear()
+    project.run().assert_outcomes(passed=2)
+    assert api.asked == []
+    cases = {
+        case["id"].rpartition("::")[2]: case
+        for case in project.report("--model=candidate")["cases"]
+    }
+    said = "asked support (gpt-4o) by POST /v1/interactions, of which nothing is read"
+    assert (said in cases["test_both"].get("left_out", "")) == left_out
+    assert not cases["test_read"].get("left_out")
+    assert ("/v1/interactions", ALIAS) in api.asked
