@@ -16,7 +16,8 @@ from pytest_modelpin.judge.difference import Reading
 from pytest_modelpin.providers.wire import JSON, Reply
 from pytest_modelpin.recordings.capture import NEVER_SENT, Cause
 from pytest_modelpin.results.case import Case
-from pytest_modelpin.wording import clipped, some
+from pytest_modelpin.results.run import Run
+from pytest_modelpin.wording import clipped, plural, some
 
 STRUCTURE = frozenset({"unparseable", "keys", "type", "shape"})
 """Drift kinds that break what a program reads; at `regression` they break the contract."""
@@ -278,3 +279,20 @@ def configured(
         latency_ratio=settings.latency_ratio,
         embed=embed,
     )
+
+
+def failed_over_others(production: Run, candidate: Run) -> Iterator[str]:
+    """A sentence on the tests that failed beside the candidate and not beside the pin, without
+    having asked a model; nothing where there are none.
+
+    Such tests judge what others were told, as how many answers were right: nobody can say of which
+    answer they fail, and yet the suite does not hold.
+    """
+    known = {*production.failed_unasked, *(case.id for case in production.cases)}
+    failed = tuple(test for test in candidate.failed_unasked if test not in known)
+    if failed:
+        asks = plural(len(failed), "asks no model itself", "ask no model themselves")
+        yield (
+            f"{some(failed)}, which {asks}, failed beside the candidate and not beside the pin: "
+            "where that is for what other tests were told, have these assert it"
+        )

@@ -12,11 +12,11 @@ from pytest_modelpin.compare.case_comparison import (
     as_information,
     breaks_contract,
     configured,
+    failed_over_others,
     first_refusal,
     refusals,
 )
 from pytest_modelpin.compare.comparable import has_other_prompt, in_order_of
-from pytest_modelpin.compare.failed_over_others import failed_over_others
 from pytest_modelpin.compare.figures import ProfileRow, Side, asked, side, suite_profile
 from pytest_modelpin.compare.neighbours import CaseNeighbours, Neighbourhood, neighbourhood
 from pytest_modelpin.compare.opinions import asks_judge

@@ -1,12 +1,13 @@
 """What lost cases were lost to, and what decides how a case is compared."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from modelpin_runtime.registry.models import Model, Settings
 from modelpin_runtime.registry.schema import DRIFT_KINDS
-from pytest_modelpin.compare.case_comparison import configured, lost_to
+from pytest_modelpin.compare.case_comparison import configured, failed_over_others, lost_to
 from pytest_modelpin.compare.comparison import CaseComparison, Side
 from pytest_modelpin.drift.drift import DriftKind, drifts
 from pytest_modelpin.errors import ModelpinError
@@ -93,3 +94,24 @@ def test_a_kind_that_is_none_is_a_mistake_with_its_line(tmp_path):
     path.write_text("models: {a: {production: p}}\nsettings:\n  severities: {numbers: info}\n")
     with pytest.raises(ModelpinError, match=r"models\.yml:3"):
         load(path)
+
+
+PIN = Run({}, (Case("test_fee", ()),))
+
+
+@pytest.mark.parametrize(
+    ("beside_pin", "beside_candidate", "named"),
+    [
+        ((), ("test_accuracy",), "test_accuracy, which asks no model itself, "),
+        ((), ("test_a", "test_b"), "test_a, test_b, which ask no model themselves, "),
+        (("test_accuracy",), ("test_accuracy",), ""),  # whatever that is, it is no candidate's
+        (("test_accuracy",), (), ""),
+        ((), ("test_fee",), ""),  # it asks, beside the pin: that is compared as its case
+    ],
+)
+def test_who_fails_beside_the_candidate_alone_is_named(beside_pin, beside_candidate, named):
+    before = replace(PIN, failed_unasked=beside_pin)
+    after = replace(PIN, cases=(), failed_unasked=beside_candidate)
+    said = " ".join(failed_over_others(before, after))
+    assert said.startswith(named)
+    assert bool(said) == bool(named)
