@@ -4,15 +4,18 @@ models, in documentation or in another language, are retired, or answer nothing 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import PurePosixPath
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 from pytest_modelpin.adopt.logical_names import is_of_embeddings, is_of_tests
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.literals import kind_of
+from pytest_modelpin.literals import kind_of, written
+from pytest_modelpin.literals.syntax import recognise
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import when
@@ -117,3 +120,51 @@ def kept_by(
         if "deployment" in lines(each.path, each.line).lower():
             return f"a deployment may be called ({each.path})"
     return ""
+
+
+_FEWEST = 2
+"""Ids that are keys of one dictionary; a single one may be anything's."""
+
+
+def in_table(folder: Path) -> Callable[[str, int, str], bool]:
+    """(file, line, id) -> whether a table of models is all that names the id on that line.
+
+    Figures by model id, as of prices and context lengths: asked is what names the id elsewhere.
+    """
+
+    @cache
+    def keys(path: str) -> frozenset[tuple[int, str]]:
+        if not path.endswith(".py"):
+            return frozenset()
+        try:
+            tree = ast.parse(written(folder / path).decode("utf-8", "replace"))
+        except (SyntaxError, ValueError, RecursionError):
+            return frozenset()
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        every = [(node.lineno, id) for node in nodes if (id := _id_of(node))]
+        of_tables = list(_keys(tree))
+        return frozenset(each for each in of_tables if every.count(each) == of_tables.count(each))
+
+    return lambda path, line, id: (line, id) in keys(path)
+
+
+def _keys(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict) and all(map(_is_figure, node.values)):
+            found = [(key.lineno, id) for key in node.keys if key and (id := _id_of(key))]
+            if len({id for _, id in found}) >= _FEWEST:
+                yield from found
+
+
+def _is_figure(node: ast.AST) -> bool:
+    """Whether a value tells of a model; by a function or a client beside its id, it is asked."""
+    if isinstance(node, ast.Constant):
+        return not isinstance(node.value, str)
+    return isinstance(node, ast.Dict | ast.List | ast.Tuple | ast.UnaryOp | ast.BinOp)
+
+
+def _id_of(node: ast.AST | None) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        found = recognise(node.value, says_model=True)
+        return found.id if found else None
+    return None

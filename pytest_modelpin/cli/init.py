@@ -152,8 +152,8 @@ def _of_project(
     from pytest_modelpin.adopt.asking_tests import may_ask
     from pytest_modelpin.adopt.contents import unlisted_imports
     from pytest_modelpin.adopt.logical_models import choose
-    from pytest_modelpin.adopt.model_tables import in_table
     from pytest_modelpin.adopt.repository import keys_needed, speaks_of
+    from pytest_modelpin.adopt.unused_ids import in_table
     from pytest_modelpin.adopt.workflows import Job, minutes_for, minutes_of
     from pytest_modelpin.alarms.scan import known_of
     from pytest_modelpin.providers.api_keys import opened_by_key

@@ -8,8 +8,8 @@ import yaml
 
 from pytest_modelpin.adopt.logical_models import Answer, choose
 from pytest_modelpin.adopt.logical_names import version_of
-from pytest_modelpin.adopt.model_tables import in_table
 from pytest_modelpin.adopt.plan import registry_text
+from pytest_modelpin.adopt.unused_ids import in_table
 from pytest_modelpin.alarms.scan import Found
 from pytest_modelpin.providers import identify, retirement
 from pytest_modelpin.registry import load
