@@ -27,8 +27,14 @@ from urllib.parse import urlsplit
 
 from pytest_modelpin.clock import in_time, monotonic
 from pytest_modelpin.errors import ForgeError
-from pytest_modelpin.forge.errors import Refused, Unreachable, limited, refused
-from pytest_modelpin.forge.waits import failure_wait, limit_wait
+from pytest_modelpin.forge.errors import (
+    Refused,
+    Unreachable,
+    failure_wait,
+    limit_wait,
+    limited,
+    refused,
+)
 from pytest_modelpin.redaction.written import message_redacted
 
 if TYPE_CHECKING:
