@@ -245,8 +245,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.report.ansi import palette, width
     from pytest_modelpin.report.comparison_text import answers_by_case, findings, sides
     from pytest_modelpin.report.markdown import comparison_markdown
-    from pytest_modelpin.upgrade.bump.night_recordings import recordings_of_nights
-    from pytest_modelpin.upgrade.bump.version_files import recordings
+    from pytest_modelpin.upgrade.bump.version_files import recordings, recordings_of_nights
     from pytest_modelpin.upgrade.nightly.outcome import decided_again
 
     pins = pins_of(arguments)

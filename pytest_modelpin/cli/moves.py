@@ -54,8 +54,8 @@ def run_promote(arguments: argparse.Namespace) -> int:
     """Move the pin; what changed is left uncommitted."""
     from pytest_modelpin.providers.retirements import retirement, when
     from pytest_modelpin.upgrade.bump.journal import one_move_at_a_time, recover
-    from pytest_modelpin.upgrade.bump.night_recordings import recorded_by_nights
     from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, others_pinned_to, promote
+    from pytest_modelpin.upgrade.bump.version_files import recorded_by_nights
     from pytest_modelpin.upgrade.suite import Suite
 
     root, name = Path.cwd(), arguments.name

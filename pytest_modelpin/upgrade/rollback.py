@@ -24,8 +24,8 @@ from pytest_modelpin.recordings.recording_file import Recording, read_recording
 from pytest_modelpin.registry import environment_variable
 from pytest_modelpin.report.escape import code, markdown
 from pytest_modelpin.upgrade import UpgradeContext
-from pytest_modelpin.upgrade.bump.night_recordings import asked_beside
 from pytest_modelpin.upgrade.bump.promote import Checkout, Extra, Promotion, promote
+from pytest_modelpin.upgrade.bump.version_files import asked_beside
 from pytest_modelpin.upgrade.git import changes, committed, git, git_bytes, top, worktree
 from pytest_modelpin.upgrade.proposal import Marker, PinMove, mark, want_no_more
 from pytest_modelpin.upgrade.proposal.body import AWAITING, plain

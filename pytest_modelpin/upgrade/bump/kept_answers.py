@@ -30,7 +30,11 @@ from pytest_modelpin.registry import Pins
 from pytest_modelpin.report.comparison_text import spoken
 from pytest_modelpin.snapshot import FILE_EXTENSION
 from pytest_modelpin.snapshot.format import Accepted, accept, parse, render
-from pytest_modelpin.upgrade.bump.version_files import answers, answers_to_read, recording_folders
+from pytest_modelpin.upgrade.bump.version_files import (
+    answers,
+    answers_to_read,
+    recording_folders,
+)
 
 _TEST = re.compile(rb'"test": ("(?:[^"\\]|\\.)*")')
 _BEGINNING = 4096

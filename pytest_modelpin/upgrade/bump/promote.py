@@ -37,9 +37,8 @@ from pytest_modelpin.upgrade.bump.kept_answers import (
     under_present_names,
     write_readable,
 )
-from pytest_modelpin.upgrade.bump.night_recordings import bring_recordings
 from pytest_modelpin.upgrade.bump.replayed_suite import accept, verify
-from pytest_modelpin.upgrade.bump.version_files import answers
+from pytest_modelpin.upgrade.bump.version_files import answers, bring_recordings
 from pytest_modelpin.upgrade.git import changes, commit, git, top, uncommitted, worktree
 from pytest_modelpin.upgrade.suite import Suite
 

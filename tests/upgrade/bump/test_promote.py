@@ -14,8 +14,8 @@ from pytest_modelpin.recordings.exchange import Exchange, Request, Response
 from pytest_modelpin.recordings.recording_file import Recording, read, save
 from pytest_modelpin.registry import load
 from pytest_modelpin.upgrade.bump import promote as promote_module
-from pytest_modelpin.upgrade.bump.night_recordings import bring_recordings, recorded_by_nights
 from pytest_modelpin.upgrade.bump.promote import Checkout, promote
+from pytest_modelpin.upgrade.bump.version_files import bring_recordings, recorded_by_nights
 from pytest_modelpin.upgrade.suite import Suite
 
 pytestmark = pytest.mark.slow
