@@ -34,7 +34,7 @@ from pytest_modelpin.intercept.door import (
     Way,
 )
 from pytest_modelpin.intercept.live_reply import LiveReply, LiveRequest
-from pytest_modelpin.intercept.unreached import note_unreached
+from pytest_modelpin.intercept.model_call_failed import note_unreached
 from pytest_modelpin.live.lookahead import LookAhead
 from pytest_modelpin.live.pace import TOO_MUCH, NotSent, overloaded
 from pytest_modelpin.live.reply_limits import (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pytest_modelpin.errors import ModelpinError
-from pytest_modelpin.intercept.unreached import unreached
+from pytest_modelpin.intercept.model_call_failed import unreached
 from pytest_modelpin.intercept.unseen.alarm import POLICIES, Policy
 from pytest_modelpin.intercept.unseen.monitor import NetworkMonitor
 from pytest_modelpin.providers.api_keys import Keys, briefly, for_want_of_a_key, key_lacked
