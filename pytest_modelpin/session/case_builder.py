@@ -23,7 +23,7 @@ from pytest_modelpin.snapshot.structure import Noted
 if TYPE_CHECKING:
     from pytest_modelpin.judge.asking import Judging
     from pytest_modelpin.results.case import Outcome
-    from pytest_modelpin.session.running_sample import CurrentSample, Test
+    from pytest_modelpin.session.running_tests import CurrentSample, Test
 
 
 class CaseBuilder:

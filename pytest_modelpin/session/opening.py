@@ -22,8 +22,7 @@ from pytest_modelpin.recordings.owner import TRIED, Owner, module_name, name_in_
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry import Pins, find, load, select
 from pytest_modelpin.registry.selection import RecordMode, Selection
-from pytest_modelpin.session.marker import UNMARKED, read_mark
-from pytest_modelpin.session.running_sample import Test
+from pytest_modelpin.session.running_tests import UNMARKED, Test, read_mark
 from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_modelpin.files import relative_path
-from pytest_modelpin.session.running_sample import Test
+from pytest_modelpin.session.running_tests import Test
 from pytest_modelpin.session.shared_fixtures import fixture_owner, requesting_node
 
 if TYPE_CHECKING:

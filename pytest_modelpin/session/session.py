@@ -16,7 +16,7 @@ from pytest_modelpin.recordings.owner import Owner, base_url, is_ending, recorde
 from pytest_modelpin.recordings.store import Recordings
 from pytest_modelpin.registry.selection import Selection
 from pytest_modelpin.session import unseen
-from pytest_modelpin.session.running_sample import CurrentSample, SharedFixture, Test
+from pytest_modelpin.session.running_tests import CurrentSample, SharedFixture, Test
 from pytest_modelpin.session.unheard import Unheard
 from pytest_modelpin.session.unused_recordings import unused_by_all
 from pytest_modelpin.snapshot.structure import Noted

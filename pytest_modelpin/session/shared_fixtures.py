@@ -13,7 +13,7 @@ import pytest
 from pytest_modelpin.intercept.waiting import MayBeEnded
 from pytest_modelpin.recordings.capture import CapturedCall
 from pytest_modelpin.recordings.owner import Owner, ending_of, module_name
-from pytest_modelpin.session.running_sample import SharedFixture
+from pytest_modelpin.session.running_tests import SharedFixture
 from pytest_modelpin.session.session import Session
 
 if TYPE_CHECKING:

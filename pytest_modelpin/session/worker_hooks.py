@@ -16,7 +16,6 @@ from pytest_modelpin.intercept.waiting import MayBeEnded, listen
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.recordings.owner import FOLDER
 from pytest_modelpin.session import before_and_after
-from pytest_modelpin.session.marker import is_marked
 from pytest_modelpin.session.opening import describe
 from pytest_modelpin.session.run_processes import (
     WorkerReport,
@@ -25,7 +24,7 @@ from pytest_modelpin.session.run_processes import (
     runs_tests,
     upcoming,
 )
-from pytest_modelpin.session.running_sample import Test, why_failed
+from pytest_modelpin.session.running_tests import Test, is_marked, why_failed
 from pytest_modelpin.session.sampling import Samples, one_case_of, run_samples
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.session.shared_fixtures import SharedFixtures

@@ -48,7 +48,7 @@ for module in (
     "pytest_modelpin.session.opening",
     "pytest_modelpin.session.redacting",
     "pytest_modelpin.session.run_processes",
-    "pytest_modelpin.session.running_sample",
+    "pytest_modelpin.session.running_tests",
     "pytest_modelpin.session.sampling",
     "pytest_modelpin.session.shared_fixtures",
     "pytest_modelpin.session.summary",

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.registry import load
-from pytest_modelpin.session.marker import Mark, read_mark
+from pytest_modelpin.session.running_tests import Mark, read_mark
 
 
 def test_no_arguments_leave_every_default():
