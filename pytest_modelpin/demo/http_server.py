@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pytest_modelpin.demo.dialects.openai import CHAT
+from pytest_modelpin.demo.dialects import CHAT
 from pytest_modelpin.demo.question_and_answer import (
     Answer,
     Dialect,

@@ -14,8 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
-from pytest_modelpin.demo.dialects.anthropic_and_google import GEMINI, MESSAGES
-from pytest_modelpin.demo.dialects.openai import CHAT, RESPONSES
+from pytest_modelpin.demo.dialects import CHAT, GEMINI, MESSAGES, RESPONSES
 from pytest_modelpin.demo.http_server import Fault, HttpServer, OtherReply, Received, serve
 from pytest_modelpin.demo.question_and_answer import Dialect, Question
 from pytest_modelpin.providers import Reply, Usage

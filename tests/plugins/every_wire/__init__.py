@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from every_wire.bedrock import CONVERSE, INVOKE, signature_problem
 from every_wire.cohere_and_ollama import COHERE, OLLAMA, shown_model
 from every_wire.embeddings import Embed, by_chance, embeddings
-from pytest_modelpin.demo.dialects.openai import CHAT
+from pytest_modelpin.demo.dialects import CHAT
 from pytest_modelpin.demo.http_server import OtherReply
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
 from pytest_modelpin.demo.question_and_answer import Dialect

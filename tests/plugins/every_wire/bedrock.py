@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
-from pytest_modelpin.demo.dialects import anthropic_and_google
+from pytest_modelpin.demo.dialects import MESSAGES, claude_events
 from pytest_modelpin.demo.question_and_answer import Answer, Dialect, Document, halves, pieces
 from pytest_modelpin.providers import Reply
 
@@ -74,11 +74,11 @@ def _streamed(answer: Answer) -> Iterator[bytes]:
 
 
 def _invoked(answer: Answer) -> Document:
-    return anthropic_and_google.MESSAGES.plain(_as_claude(answer))
+    return MESSAGES.plain(_as_claude(answer))
 
 
 def _invoked_streamed(answer: Answer) -> Iterator[bytes]:
-    for document in anthropic_and_google.events(_as_claude(answer)):
+    for document in claude_events(_as_claude(answer)):
         wrapped = base64.b64encode(json.dumps(document).encode()).decode()
         yield message("chunk", {"bytes": wrapped})
 
