@@ -19,7 +19,7 @@ from pytest_modelpin.literals import (
     syntax,
     written,
 )
-from pytest_modelpin.literals.model_values import ASKS
+from pytest_modelpin.literals.uses import ASKS
 from pytest_modelpin.providers import Kind, ModelId, retirement
 from pytest_modelpin.registry import Pins
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_modelpin.literals import Kind
-from pytest_modelpin.literals.model_values import SAYS_MODEL, asked_values, model_values, no_ids
+from pytest_modelpin.literals.uses import SAYS_MODEL, asked_values, model_values, no_ids
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
 
