@@ -7,31 +7,33 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path, PurePosixPath
-from shutil import which
-from typing import Any
 from urllib.parse import urlsplit
 
 from modelpin_runtime.registry.models import overrides_nothing
 from pytest_modelpin.adopt.asking_tests import may_ask
 from pytest_modelpin.adopt.contents import TEST_FILE, UNSEEN
-from pytest_modelpin.adopt.finding import Finding, State
 from pytest_modelpin.adopt.logical_names import is_of_tests
-from pytest_modelpin.adopt.projects_below import projects_below
+from pytest_modelpin.adopt.nights_checkup import (
+    Finding,
+    State,
+    findings_of_git,
+    findings_of_workflow,
+    opened_by_keys,
+    providers_of,
+)
 from pytest_modelpin.adopt.pytest_settings import ini_of, names_of_tests, root_of, shares_settings
 from pytest_modelpin.adopt.repository import Project, Repository
 from pytest_modelpin.adopt.unused_ids import gives_answers, is_other_language
-from pytest_modelpin.adopt.workflows import ACTION, PLACES, minutes_of
 from pytest_modelpin.alarms.candidate_requests import refused_requests
 from pytest_modelpin.alarms.scan import known_of
 from pytest_modelpin.errors import SITE, RecordingError
-from pytest_modelpin.files import OWN_FOLDER, relative_path, safe_name
-from pytest_modelpin.literals import beginning
-from pytest_modelpin.providers import identify, provider_named
-from pytest_modelpin.providers.api_keys import opened_by_key
+from pytest_modelpin.files import relative_path, safe_name
+from pytest_modelpin.literals import folder_of_registry, is_registry, written
+from pytest_modelpin.providers import provider_named
 from pytest_modelpin.recordings.beside_questions import nothing_to_compare
 from pytest_modelpin.recordings.recording_file import read
 from pytest_modelpin.registry import Pins
@@ -44,8 +46,6 @@ _DISTRIBUTIONS = (
 _FAKE = re.compile(
     r"fake|dummy|test|placeholder|not.?a.?key|changeme|your.?key|x{4,}|^.{0,11}$", re.IGNORECASE
 )
-_SECRET = re.compile(r"secrets\.(\w+)")
-_WRITES = ("contents", "pull-requests", "issues", "statuses")
 
 
 def checkup(
@@ -56,15 +56,15 @@ def checkup(
     looks: Sequence[Callable[[], Iterator[Finding]]] = (
         _versions,
         lambda: _root(project, pins),
-        lambda: projects_below(project, pins),
+        lambda: _projects_below(project, pins),
         lambda: _overrides(pins, environment),
         lambda: _keys(project, pins, environment),
         lambda: _fakes(project, pins),
         lambda: _ids(project, pins),
         lambda: _clients(project),
         lambda: _recordings(project, pins),
-        lambda: _git(repository),
-        lambda: _workflow(repository, project, pins),
+        lambda: findings_of_git(repository),
+        lambda: findings_of_workflow(repository, project, pins),
     )
     return tuple(dict.fromkeys(found for look in looks for found in look()))
 
@@ -106,6 +106,29 @@ def _root(project: Project, pins: Pins) -> Iterator[Finding]:
         yield Finding("amiss", "root folder", said, ini)
 
 
+def _projects_below(project: Project, pins: Pins) -> Iterator[Finding]:
+    """Projects below that have a models.yml of their own, as packages of a workspace do.
+
+    What is run here is not theirs: their pins are not looked at, and what their tests recorded is
+    not replayed.
+    """
+    mine = pins.path.resolve()
+    folders = sorted(
+        {
+            folder
+            for path in project.paths
+            if (folder := folder_of_registry(path)) is not None
+            and is_registry(path, written(project.folder / path))
+            and (project.folder / path).resolve() != mine
+        }
+    )
+    if folders:
+        have = plural(len(folders), "has a models.yml of its own", "have a models.yml each")
+        said = f"{some(folders, 3)} {have}, which this does not look at"
+        cure = f"Run it there, too: `cd {shlex.quote(folders[0])} && pytest-modelpin doctor`."
+        yield Finding("note", "models.yml below", said, cure)
+
+
 def _overrides(pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
     for variable, meant in overrides_nothing(pins.models, environment):
         said = f"{variable} is set and overrides no pin: {pins.path.name} names no model like that"
@@ -113,8 +136,8 @@ def _overrides(pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Iterator[Finding]:
-    named, wanted = project.contents.variables, _opened_by_key(pins)
-    for provider in _providers(pins):
+    named, wanted = project.contents.variables, opened_by_keys(pins)
+    for provider in providers_of(pins):
         known = provider_named(provider)
         if known is None:
             continue
@@ -138,7 +161,7 @@ def _keys(project: Project, pins: Pins, environment: Mapping[str, str]) -> Itera
 
 def _fakes(project: Project, pins: Pins) -> Iterator[Finding]:
     """Keys that test files put in a real one's place: a live run then ends in 401."""
-    for provider in _providers(pins):
+    for provider in providers_of(pins):
         known = provider_named(provider)
         for name in known.key_variables if known else ():
             places = [place for variable, place in project.contents.keys_set if variable == name]
@@ -238,113 +261,3 @@ def _unreadable(project: Project, pins: Pins) -> list[str]:
             except RecordingError:
                 found.append(path.relative_to(project.folder).as_posix())
     return sorted(found)
-
-
-def _git(repository: Repository) -> Iterator[Finding]:
-    if which("git") is None:
-        said = "git is not to be found: bumps and rollbacks need it"
-        yield Finding("amiss", "git", said, "Install git, or put it on PATH.")
-        return
-    if not repository.git:
-        said = "this is no git repository: bumps and rollbacks need one"
-        yield Finding("amiss", "git", said, "Run `git init`, and commit.")
-        return
-    if (repository.top / ".git" / "shallow").exists():
-        said = "a shallow clone: `rollback` can't find the version before"
-        cure = "Run `git fetch --unshallow`; in a workflow, `fetch-depth: 0`."
-        yield Finding("amiss", "git", said, cure)
-    ignored = beginning(repository.top / ".gitignore").decode("utf-8", "replace")
-    if OWN_FOLDER not in ignored:
-        said = ".gitignore lacks .pytest_modelpin/, where run reports lie"
-        yield Finding("note", "git", said, "Run `pytest-modelpin init` again: it adds the line.")
-
-
-def _workflow(repository: Repository, project: Project, pins: Pins) -> Iterator[Finding]:
-    jobs = list(_jobs(repository.top))
-    found = [(file, job, uses) for file, job, uses, at in jobs if at in (project.below, None)]
-    if not found:
-        if jobs:
-            said = f"{jobs[0][0]} plays those of other folders, none of {project.below}"
-            cure = f"Run `pytest-modelpin init {project.below}` in {repository.top}."
-            yield Finding("note", "nights", said, cure)
-        elif not any((repository.top / place).exists() for place in PLACES.values()):
-            cure = "Run `pytest-modelpin init`, with `--ci gitlab` or `none` elsewhere."
-            yield Finding("note", "nights", "nothing plays them", cure)
-        return
-    for file, job, uses in found:
-        granted = job.get("permissions", {})
-        lacking = [each for each in _WRITES if granted != "write-all"
-                   and (not isinstance(granted, dict) or granted.get(each) != "write")]  # fmt: skip
-        if lacking:
-            said = f"{file} does not grant {', '.join(lacking)}"
-            cure = f"Add `{lacking[0]}: write` and so on below the job's `permissions:`."
-            yield Finding("amiss", "workflow", said, cure)
-        elif isinstance(granted, dict) and granted.get("checks") != "write":
-            said = f"{file} does not grant checks: a night is shown as the commit's status alone"
-            yield Finding("note", "workflow", said, "Add `checks: write` for notes at models.yml.")
-        if not re.search(r"@[0-9a-f]{40}$", uses):
-            said = f"{file} uses an action by a tag, which can be moved: {uses}"
-            yield Finding("note", "workflow", said, "Name the action by its commit's SHA.")
-        if not any(_depth(step) == 0 for step in job.get("steps", [])):
-            said = f"{file} checks out the last commit alone"
-            cure = "Give actions/checkout `fetch-depth: 0`: a rollback needs history."
-            yield Finding("amiss", "workflow", said, cure)
-        limit, needed = job.get("timeout-minutes"), minutes_of(pins)
-        if isinstance(limit, int) and limit < needed and "'models'" not in str(job):
-            said = f"{file} ends after {counted(limit, 'minute')}, and its nights may take {needed}"
-            cure = f"Write `timeout-minutes: {needed}`, or lower `night_minutes` in models.yml."
-            yield Finding("note", "workflow", said, cure)
-        given, wanted = set(_SECRET.findall(str(job))), _opened_by_key(pins)
-        for provider in _providers(pins):
-            known = provider_named(provider)
-            if known and provider in wanted and not given.intersection(known.key_variables):
-                said = f"{file} gives the tests no key of {provider}"
-                cure = f"Hand {known.key_variables[0]} over as a secret, in the step's `env:`."
-                yield Finding("note", "workflow", said, cure)
-    where = f"{repository.url}/settings/actions" if repository.url else "Settings → Actions"
-    yield Finding(
-        "note", "GitHub", "whether workflows may open pull requests can't be seen from here",
-        f"Tick “Allow GitHub Actions to create and approve pull requests”: {where}",
-    )  # fmt: skip
-
-
-def _jobs(top: Path) -> Iterator[tuple[str, dict[str, Any], str, str | None]]:
-    """(file, job, `uses`, folder) of each job that runs our action; None: whichever a matrix says.
-
-    The folder is told from git's top, as a project's is.
-    """
-    import yaml
-
-    folder = top / ".github" / "workflows"
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
-        try:
-            document = yaml.safe_load(beginning(path)) or {}
-            jobs = document.get("jobs", {}).values()
-            for job in jobs:
-                for step in job.get("steps", []):
-                    uses = str(step.get("uses", ""))
-                    if uses.startswith(f"{ACTION}@"):
-                        every = {"permissions": document.get("permissions"), **job}
-                        yield path.name, every, uses, _folder(step)
-        except (yaml.YAMLError, AttributeError):
-            continue  # GitHub says what is wrong with it
-
-
-def _folder(step: Mapping[str, Any]) -> str | None:
-    given = step.get("with")
-    named = str(given.get("working-directory", ".")) if isinstance(given, dict) else "."
-    return None if "${{" in named else PurePosixPath(named).as_posix()
-
-
-def _depth(step: Any) -> object:
-    given = step.get("with") if isinstance(step, dict) else None
-    return given.get("fetch-depth") if isinstance(given, dict) else None
-
-
-def _opened_by_key(pins: Pins) -> set[str | None]:
-    return {opened_by_key(model.production, model.provider) for model in pins.models.values()}
-
-
-def _providers(pins: Pins) -> list[str]:
-    found = {identify(m.production, m.provider).provider for m in pins.models.values()}
-    return sorted(provider for provider in found if provider)

@@ -24,7 +24,7 @@ from pytest_modelpin.clock import utc_today
 from pytest_modelpin.errors import SITE, ExitCode, ModelpinError, RegistryError, page_of
 from pytest_modelpin.files import OWN_FOLDER
 from pytest_modelpin.redaction.written import RedactingStream
-from pytest_modelpin.registry import PLACES, Model, Pins, find, load
+from pytest_modelpin.registry import Model, Pins, find, load
 from pytest_modelpin.registry.selection import names_no
 from pytest_modelpin.wording import IN_PLAIN, counted, some
 from pytest_modelpin.write_access import isolate_tokens, runner_files_kept
@@ -209,19 +209,13 @@ _FOLDERS_DOWN = 3
 
 def _folders_with_one() -> list[str]:
     """The folders below this one that have a models.yml, where none is here or above."""
-    from pytest_modelpin.literals import files
+    from pytest_modelpin.literals import files, folder_of_registry
 
     here = Path.cwd()
     if any(find(folder) is not None for folder in (here, *here.parents)):
         return []
-    ends = tuple(f"/{place}" for place in PLACES)
-    found = (path for path in files(here, deepest=_FOLDERS_DOWN) if path.endswith(ends))
-    # The longest place first: `services/a/config/models.yml` is that of `services/a`.
-    longest = sorted(ends, key=len, reverse=True)
-    owners = (
-        path.removesuffix(next(end for end in longest if path.endswith(end))) for path in found
-    )
-    return sorted(dict.fromkeys(owners))
+    found = map(folder_of_registry, files(here, deepest=_FOLDERS_DOWN))
+    return sorted({folder for folder in found if folder is not None})
 
 
 def tests_of(arguments: argparse.Namespace) -> tuple[str, ...]:

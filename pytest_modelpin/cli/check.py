@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from pytest_modelpin.adopt.finding import Finding
+    from pytest_modelpin.adopt.nights_checkup import Finding
     from pytest_modelpin.alarms.alarm import Alarm
     from pytest_modelpin.alarms.pin_facts import Retirements
     from pytest_modelpin.registry import Pins
@@ -212,7 +212,7 @@ def run_doctor(arguments: argparse.Namespace) -> int:
 
 def _half_done(root: Path) -> Iterator[Finding]:
     """A pin's move that was killed: the folder holds half of it, and plain `pytest` may fail."""
-    from pytest_modelpin.adopt.finding import Finding
+    from pytest_modelpin.adopt.nights_checkup import Finding
     from pytest_modelpin.upgrade.bump.journal import half_done
 
     if half := half_done(root):

@@ -88,6 +88,11 @@ def is_registry(path: str, content: bytes) -> bool:
     return path.rsplit("/", 1)[-1] == _REGISTRY_NAME and bool(_NAMES_A_PIN.search(content))
 
 
+def folder_of_registry(path: str) -> str | None:
+    """The folder whose models.yml a path below it is; None of another file."""
+    return next((path.removesuffix(end) for end in _REGISTRY_ENDS if path.endswith(end)), None)
+
+
 def is_recorded_traffic(path: str, content: bytes) -> bool:
     """Whether a file is what another library has recorded: a cassette, an HTTP archive, a snapshot.
 
@@ -149,6 +154,8 @@ def _first(path: Path | str, size: int) -> bytes:
 
 
 _REGISTRY_NAME = "models.yml"
+_REGISTRY_ENDS = sorted((f"/{place}" for place in PLACES), key=len, reverse=True)
+"""The longest first: `services/a/config/models.yml` is that of `services/a`."""
 _NAMES_A_PIN = re.compile(rb"^[^#\n]*\bproduction\s*:", re.MULTILINE)
 
 _NOT_WRITTEN = frozenset({
