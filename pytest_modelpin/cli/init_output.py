@@ -28,27 +28,10 @@ def findings(
     project: Project, models: Sequence[Chosen], skipped: Sequence[Skipped], today: date
 ) -> Iterator[str]:
     """What was found in one project, and what is made of it."""
-    from pytest_modelpin.adopt.logical_models import SOON
     from pytest_modelpin.adopt.logical_names import is_of_tests
-    from pytest_modelpin.providers import retirement
-    from pytest_modelpin.providers.retirements import when
 
     for one in models:
-        places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
-        pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
-        yield f"  {one.name}: {pin}  ({places})"
-        if one.kept:
-            yield f"    the code keeps {one.production}, which {one.kept}; it is {one.version} now"
-        if one.floating:
-            yield f"    floats, so it is watched and never moved: {one.floating}"
-        elif one.staging is None:
-            why = f"{one.next_is}, which comes next, is another's pin here"
-            why = why if one.next_is else "none newer is known"
-            yield f"    no candidate: {why}; set `staging:` to the next id to try"
-        end = retirement(one.production, one.provider)
-        if end and (end.retires - today).days <= SOON:
-            candidate = f"; the candidate is {one.staging}" if one.staging else ""
-            yield f"    it {when(end.retires, today)}{candidate}"
+        yield from _of_model(one, today)
     for each in skipped[:_SHOWN]:
         yield f"  left out: {each.id}  ({each.places[0]}): {each.because}"
     if more := len(skipped[_SHOWN:]):
@@ -63,6 +46,34 @@ def findings(
     if not models:
         what = "none of them can be a pin" if skipped else "no model id was found"
         yield f"  {what}; models.yml gets an example to fill in"
+    yield from _of_files(project)
+
+
+def _of_model(one: Chosen, today: date) -> Iterator[str]:
+    """Its pin and its candidate, and what is amiss with either."""
+    from pytest_modelpin.adopt.logical_models import SOON
+    from pytest_modelpin.providers import retirement
+    from pytest_modelpin.providers.retirements import when
+
+    places = ", ".join(one.places[:3]) + (" …" if len(one.places) > 3 else "")
+    pin = f"{one.was} -> {one.production}, {one.told_by}" if one.was else one.production
+    yield f"  {one.name}: {pin}  ({places})"
+    if one.kept:
+        yield f"    the code keeps {one.production}, which {one.kept}; it is {one.version} now"
+    if one.floating:
+        yield f"    floats, so it is watched and never moved: {one.floating}"
+    elif one.staging is None:
+        why = f"{one.next_is}, which comes next, is another's pin here"
+        why = why if one.next_is else "none newer is known"
+        yield f"    no candidate: {why}; set `staging:` to the next id to try"
+    end = retirement(one.production, one.provider)
+    if end and (end.retires - today).days <= SOON:
+        candidate = f"; the candidate is {one.staging}" if one.staging else ""
+        yield f"    it {when(end.retires, today)}{candidate}"
+
+
+def _of_files(project: Project) -> Iterator[str]:
+    """What of the project's tests and files keeps a suite from being replayed or tried."""
     if unread := project.contents.unread:
         count, first = counted(len(unread), "file"), unread[0]
         yield f"  {count} can't be read here, such as {first}: what they name is not known"
