@@ -219,12 +219,7 @@ def _of_clauses(pieces: tuple[str, ...], answer: int) -> Polarity:
             if piece in _NOBODY and pieces[place + 1 : place + 2] and pieces[place + 1] in _WHERE:
                 reach = 0  # "nobody at the office can": it is not the office that is denied
             since = []
-            if place and POLAR.get(pieces[place - 1]) == ("can", 1):
-                signs["can"] = -1  # "can not"
-            elif place and piece == "no" and (verb := POLAR.get(pieces[place - 1])) is not None:
-                signs[verb[0]] = -verb[1]  # "contains no"
-            elif piece in _GERMAN and not _GERMAN_CAN.isdisjoint(pieces[clause:place]):
-                signs["can"] = -1  # "können wir … nicht"
+            signs |= _verb_denied(pieces, place, clause)
             if piece in _GERMAN_BACKWARD and (
                 place + 1 == len(pieces) or pieces[place + 1] in _STOPS
             ):
@@ -257,6 +252,20 @@ def _of_clauses(pieces: tuple[str, ...], answer: int) -> Polarity:
         EXCEPTIVE.intersection(pieces),
         tuple(filter(_half, pieces)),
     )  # fmt: skip
+
+
+def _verb_denied(pieces: tuple[str, ...], place: int, clause: int) -> dict[str, int]:
+    """The sign of the verb that the negator at `place` denies backwards, in the clause from
+    `clause` on; empty where it denies what follows alone.
+    """
+    piece, verb = pieces[place], POLAR.get(pieces[place - 1]) if place else None
+    if verb == ("can", 1):
+        return {"can": -1}  # "can not"
+    if verb is not None and piece == "no":
+        return {verb[0]: -verb[1]}  # "contains no"
+    if piece in _GERMAN and not _GERMAN_CAN.isdisjoint(pieces[clause:place]):
+        return {"can": -1}  # "können wir … nicht"
+    return {}
 
 
 @lru_cache(maxsize=20_000)
