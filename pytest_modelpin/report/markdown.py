@@ -76,7 +76,7 @@ def comparison_markdown(comparison: Comparison, verdict: Verdict, *, limit: int 
             _Part(pair, 5 + n, "before and after")
             for n, pair in enumerate(answer_pairs(comparison))
         ),
-        _Part(_more(comparison, _MOST_PAIRS), 3, "how many cases more"),
+        _Part(_more(comparison), 3, "how many cases more"),
         _Part(suite, 1, "the suite's figures"),
         _Part(_kinds(comparison), 2, "drift by kind"),
         _Part(categories, 4, "pass rates by category"),
@@ -104,9 +104,9 @@ def _shown(comparison: Comparison, most: int) -> list[CaseComparison]:
     return [case for case in telling if case.id in chosen]
 
 
-def _more(comparison: Comparison, most: int) -> str:
+def _more(comparison: Comparison) -> str:
     """How many cases, by their worst kind, no pair is shown of."""
-    shown = {case.id for case in _shown(comparison, most)}
+    shown = {case.id for case in _shown(comparison, _MOST_PAIRS)}
     left = Counter(
         next((drift.kind for drift in drifts_worst_first(case)), "failing")
         for case in comparison.cases

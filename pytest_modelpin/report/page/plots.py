@@ -61,7 +61,7 @@ def margin_plot(nights: Sequence[Night], margin: float) -> str:
         )
     parts += _dates(nights)
     described = "Estimate of the difference and its lower bound, night by night, against the margin"
-    return _svg(_HEIGHT, described, parts)
+    return _svg(described, parts)
 
 
 def timeline(nights: Sequence[Night]) -> str:
@@ -132,8 +132,8 @@ def _colour(colour: str) -> str:
     return colour if colour in ("green", "red") else "grey"
 
 
-def _svg(height: int, described: str, parts: Sequence[str]) -> str:
+def _svg(described: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{html(described)}">'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{html(described)}">'
         f"{''.join(parts)}</svg>"
     )
