@@ -1,4 +1,4 @@
-"""Google's Gemini: `generateContent` of the Gemini API and of Vertex AI.
+"""Google's Gemini: `generateContent` and interactions of the Gemini API and of Vertex AI.
 
 The reply's `modelVersion` echoes a floating id. It does show a silent redirect: a retired preview
 was served as `models/gemini-2.5-pro`.
@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, embeddings, wire
+from pytest_modelpin.providers import anthropic, embeddings, interactions, wire
 from pytest_modelpin.providers.embeddings import Embeddings
 from pytest_modelpin.providers.endpoint import (
     SECRET_HEADERS,
     VOLATILE_REPLY_FIELDS,
     EndpointByPath,
     bare,
+    without,
 )
 from pytest_modelpin.providers.openai_compatible import CHAT
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList, Question, QuestionRequest
@@ -188,20 +189,36 @@ class Google(EndpointByPath):
     """`POST …/models/<id>:generateContent` and `:streamGenerateContent`, any version, any host.
 
     On Vertex `:rawPredict` and `:streamRawPredict` take a partner's own request: Anthropic's
-    messages, Mistral's chat.
+    messages, Mistral's chat. `POST …/interactions` names the model in its body.
     """
 
     __slots__ = ()
     call = _CALL
     unquoted = "@"
 
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """An interaction is one with a model, or with an agent, which nobody pins."""
+        return not _asks_interaction(path) or "model" in wire.mapping(body)
+
+    def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
+        """An interaction that is made in the background, and each look at it."""
+        if method == "GET":
+            return _looks_at_interaction(path)
+        return bool(wire.at(body, "background")) and _asks_interaction(path)
+
     def requested_model(self, path: str, body: JSON) -> str | None:
-        """The id in the path; in the body where Anthropic's tokens are counted."""
+        """The id in the path; in the body of an interaction, and where Anthropic's tokens are
+        counted.
+        """
+        if _asks_interaction(path):
+            return wire.word(wire.at(body, "model"))
         found = EndpointByPath.requested_model(self, path, body)
         return found if found != _COUNTER else wire.word(wire.at(body, "model"))
 
     def shape(self, path: str, content: bytes) -> Shape:
-        """Gemini's shape, or that of the partner whose model it is."""
+        """Gemini's shapes, or that of the partner whose model it is."""
+        if _asks_interaction(path) or _looks_at_interaction(path):
+            return interactions.SHAPE
         found = self.call.search(path)
         partner = found is not None and "awPredict" in found[3]
         return shape_by_looks(content, _PARTNERS) if partner else SHAPE
@@ -213,6 +230,8 @@ class Google(EndpointByPath):
 
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
         """As its path names it, and where requests for embeddings repeat it; whoever pays."""
+        if _asks_interaction(path):
+            path, body = re.sub(_PROJECT, r"\1project\2", path), without(body, frozenset({"model"}))
         bare_path, rest = EndpointByPath.without_model(self, path, body)
         bare_path = re.sub(_PROJECT, r"\1project\2", bare_path)
         return bare_path, embeddings.named_for_google(path, rest, None)
@@ -224,7 +243,8 @@ class Google(EndpointByPath):
 
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The id in the path replaced; `models/` stands there already."""
-        if EndpointByPath.requested_model(self, path, body) == _COUNTER:
+        counted = EndpointByPath.requested_model(self, path, body) == _COUNTER
+        if counted or _asks_interaction(path):
             return path, {**wire.mapping(body), "model": bare(model)}
         moved, same = EndpointByPath.with_model(self, path, body, bare(model))
         return moved, embeddings.named_for_google(path, same, bare(model))
@@ -249,6 +269,14 @@ class Google(EndpointByPath):
         return QuestionRequest(url, _headers(key), body)
 
 
+def _asks_interaction(path: str) -> bool:
+    return "/interactions" in path and re.search(interactions.PATH, path) is not None
+
+
+def _looks_at_interaction(path: str) -> bool:
+    return "/interactions/" in path and re.search(interactions.ONE, path) is not None
+
+
 def _headers(key: str) -> dict[str, str]:
     return {"x-goog-api-key": key}
 
@@ -269,13 +297,13 @@ GOOGLE = Google(
     ),
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
     login_ids=r".*(?:@|publishers/).*",
-    shapes=(SHAPE, *_PARTNERS),
+    shapes=(SHAPE, *_PARTNERS, interactions.SHAPE),
     synonyms=("gemini", "google_gemini", "google-gla", *_VERTEX),
     base_url="https://generativelanguage.googleapis.com",
     models_page="https://ai.google.dev/gemini-api/docs/models",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
-    question_paths=_QUESTION,
-    side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches)(?:/|$)",
+    question_paths=f"{_QUESTION}|{interactions.PATH}",
+    side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches|interactions)(?:/|$)",
     sdk_modules=("google.genai",),
     route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),
     price_name="google",

@@ -123,9 +123,10 @@ def _content(body: JSON | bytes) -> bytes:
 FIELDS = frozenset({
     # Of the reply as a whole, and of its items: OpenAI, Anthropic, Google, Cohere, OpenRouter.
     "id", "item_id", "call_id", "tool_call_id", "response_id", "responseId", "request_id",
-    "generation_id", "container_id", "previous_response_id",
+    "generation_id", "container_id", "previous_response_id", "interaction_id",
+    "previous_interaction_id", "event_id",
     # When it was made.
-    "created", "created_at", "createTime", "completed_at", "expires_at",
+    "created", "created_at", "createTime", "completed_at", "expires_at", "updated",
     # Of the machine that served it, and padding against eavesdroppers: OpenAI.
     "system_fingerprint", "obfuscation",
     # Reasoning, sealed anew each time: Google, Anthropic, OpenAI.
@@ -135,7 +136,7 @@ FIELDS = frozenset({
     "load_duration", "prompt_eval_duration", "eval_duration", "latencyMs",
     # What happened to lie in the provider's cache: OpenAI, Google, DeepSeek.
     "cached_tokens", "cachedContentTokenCount", "cacheTokensDetails", "prompt_cache_hit_tokens",
-    "prompt_cache_miss_tokens",
+    "prompt_cache_miss_tokens", "total_cached_tokens",
 })  # fmt: skip
 """Fields of a reply, at any depth but within `ANSWERS`."""
 

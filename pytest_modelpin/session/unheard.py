@@ -27,7 +27,7 @@ _HEARD_NOTHING = (
 )
 _UNREAD = (
     "ask it by an API that is read: chat completions, responses, messages, generateContent, "
-    "Converse, Cohere's v2 chat; where nothing hangs on it, mark the test "
+    "interactions, Converse, Cohere's v2 chat; where nothing hangs on it, mark the test "
     '`@pytest.mark.modelpin(unseen="allow")`'
 )
 _ANSWERED_FROM_A_CACHE = (

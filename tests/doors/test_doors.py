@@ -317,6 +317,34 @@ def gemini_structured(url: str, gemini: Gemini = gemini) -> Any:
     return json.loads(reply.text)
 
 
+def interacted(url: str, given: str, **more: Any) -> Any:
+    with gemini(url) as client:
+        return client.interactions.create(model=GEMINI, input=given, **more)
+
+
+async def interacted_async(url: str) -> Any:
+    async with gemini(url).aio as client:
+        return (await client.interactions.create(model=GEMINI, input="say")).output_text
+
+
+def interacted_stream(url: str) -> Any:
+    with gemini(url) as client:
+        events = client.interactions.create(model=GEMINI, input="say", stream=True)
+        deltas = [each.delta for each in events if each.event_type == "step.delta"]
+    return "".join(delta.text for delta in deltas)
+
+
+def interacted_tools(url: str) -> Any:
+    declared = {"type": "function", "name": "weather", "parameters": SCHEMA}
+    reply = interacted(url, "tool", tools=[declared])
+    return next(step.arguments for step in reply.steps if step.type == "function_call")
+
+
+def interacted_structured(url: str) -> Any:
+    wanted = {"type": "text", "mime_type": "application/json", "schema": SCHEMA}
+    return json.loads(interacted(url, "json", response_format=wanted).output_text)
+
+
 # litellm
 
 
@@ -508,6 +536,16 @@ DOORS: Doors = {
             "stream": gemini_stream,
             "tools": gemini_tools,
             "structured": gemini_structured,
+        },
+    ),
+    "google-genai, interactions": (
+        "google",
+        {
+            "sync": lambda url: interacted(url, "say").output_text,
+            "async": within_a_loop(interacted_async),
+            "stream": interacted_stream,
+            "tools": interacted_tools,
+            "structured": interacted_structured,
         },
     ),
     "google-genai, Vertex": (

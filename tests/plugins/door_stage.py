@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from every_wire import EveryWire
 
-from pytest_modelpin.demo.provider_server import ProviderServer, Question
+from pytest_modelpin.demo.provider_server import Question
 from pytest_modelpin.providers import read_reply
 from pytest_modelpin.providers.api_keys import Keys
 from pytest_modelpin.providers.wire import Reply, ToolCall
@@ -101,14 +102,14 @@ def hold_open(
     Called with whose wire it speaks, and the way to use it.
     """
     aliases = {candidate: served for _, candidate, served in IDS.values()}
-    with ProviderServer(answer, aliases=aliases) as provider:
+    with EveryWire(answer, aliases=aliases) as provider:
         yield lambda vendor, way: _hold_open(vendor, way, provider, stage, words, monkeypatch)
 
 
 def _hold_open(
     vendor: str,
     way: Callable[[str], Any],
-    provider: ProviderServer,
+    provider: EveryWire,
     stage: Any,
     words: Any,
     monkeypatch: pytest.MonkeyPatch,

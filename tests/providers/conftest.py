@@ -13,6 +13,7 @@ URLS = {
     "responses": "https://api.openai.com/v1/responses",
     "messages": "https://api.anthropic.com/v1/messages?beta=true",
     "gemini": "https://generativelanguage.googleapis.com/v1beta/models/gemini-x:generateContent",
+    "interactions": "https://generativelanguage.googleapis.com/v1beta/interactions",
     "cohere": "https://api.cohere.com/v2/chat",
     "converse": "https://bedrock-runtime.us-east-1.amazonaws.com/model/a.b-v1%3A0/converse",
     "gateway": "http://127.0.0.1:4000/v1/chat/completions",

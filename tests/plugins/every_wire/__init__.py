@@ -1,6 +1,7 @@
 """The embedded provider on the wires that the demo has no use for, and with embeddings.
 
-Bedrock's Converse and Invoke, Cohere's and Ollama's chat, plain and streamed.
+Bedrock's Converse and Invoke, Cohere's and Ollama's chat, and Gemini's interactions, plain and
+streamed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from every_wire.bedrock import CONVERSE, INVOKE, signature_problem
 from every_wire.cohere_and_ollama import COHERE, OLLAMA, shown_model
 from every_wire.embeddings import Embed, by_chance, embeddings
+from every_wire.interactions import INTERACTION
 from pytest_modelpin.demo.dialects import CHAT
 from pytest_modelpin.demo.http_server import OtherReply
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
@@ -34,6 +36,7 @@ class EveryWire(ProviderServer):
         "/invoke-with-response-stream": INVOKE,
         "/api/chat": OLLAMA,
         "/v2/chat": COHERE,
+        "/interactions": INTERACTION,
     }
 
     def __init__(

@@ -317,7 +317,7 @@ UNREAD = """
 from support import ask, post
 
 def test_both():
-    assert post("/interactions", {"model": "gpt-4o-2024-08-06", "input": "hi"})["id"]
+    assert post("/threads/runs", {"model": "gpt-4o-2024-08-06", "input": "hi"})["id"]
     assert "Answer" in ask("hi")
 
 def test_read():
@@ -330,7 +330,7 @@ ENDPOINTS = "\nendpoints: [{host: 127.0.0.1, provider: openai}]\n"
 def test_a_question_of_which_nothing_is_read_is_no_call_beside_another(
     project, api, before, left_out
 ):
-    """As by Google's Interactions, Mistral's conversations and Cohere's first chat: whatever the
+    """As by Mistral's conversations and Cohere's first chat: whatever the
     candidate said there, the night said nothing of it.
     """
     mark = f"import pytest\n\n@pytest.mark.modelpin{before}\n" if before else ""
@@ -345,7 +345,7 @@ def test_a_question_of_which_nothing_is_read_is_no_call_beside_another(
         case["id"].rpartition("::")[2]: case
         for case in project.report("--model=candidate")["cases"]
     }
-    said = "asked support (gpt-4o) by POST /v1/interactions, of which nothing is read"
+    said = "asked support (gpt-4o) by POST /v1/threads/runs, of which nothing is read"
     assert (said in cases["test_both"].get("left_out", "")) == left_out
     assert not cases["test_read"].get("left_out")
-    assert ("/v1/interactions", ALIAS) in api.asked
+    assert ("/v1/threads/runs", ALIAS) in api.asked
