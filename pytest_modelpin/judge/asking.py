@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from modelpin_runtime.registry.models import Pins
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import bare
-from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
+from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY, is_placeholder
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask, read_answer
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.recordings.owner import Owner, judging_for
@@ -157,7 +157,7 @@ class Judging:
             key = key_for(provider, os.environ)
         except ModelpinError as error:
             return "none", PLACEHOLDER_KEY, str(error)
-        if key == PLACEHOLDER_KEY:  # set by this very session
+        if is_placeholder(key):
             return "none", key, f"There is no key for {provider} in the environment."
         return "new", key, ""
 

@@ -42,7 +42,7 @@ from pytest_modelpin.judge.difference import (
 from pytest_modelpin.live.reply_limits import Watch
 from pytest_modelpin.live.throttle import Budget
 from pytest_modelpin.providers import bare, identify
-from pytest_modelpin.providers.api_keys import PLACEHOLDER_KEY
+from pytest_modelpin.providers.api_keys import is_placeholder
 from pytest_modelpin.providers.asking import asking, key_for, provider_to_ask, read_answer
 from pytest_modelpin.providers.own_requests import Question
 from pytest_modelpin.providers.prices import price
@@ -255,7 +255,7 @@ def _ask_live(model: Model, system: str, user: str) -> Reply:
     who = f"the judge {model.name!r} ({model.production})"
     provider = provider_to_ask(model.production, model.provider)
     key = key_for(provider, os.environ)
-    if key == PLACEHOLDER_KEY:  # set by this very session
+    if is_placeholder(key):
         raise ModelpinError(f"There is no key for {provider} in the environment.")
     request = asking(provider, Question(model.production, user, system), key, os.environ)
     try:

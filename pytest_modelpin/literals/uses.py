@@ -173,9 +173,11 @@ _CLIENTS = frozenset({
     "OpenAILike",
 })  # fmt: skip
 """Clients of those who host open weights; other classes load the weights themselves."""
+_QUESTIONS = frozenset({"chat_completion", "completion", "acompletion", "text_generation"})
+"""Functions of Hugging Face's client and of LiteLLM whose first argument is the question."""
 ASKS = re.compile(
     rb"\b(?:%s)\s*=|\b(?:%s)\b"
-    % tuple("|".join(sorted(each)).encode() for each in (_ASKING, _CLIENTS))
+    % tuple("|".join(sorted(each)).encode() for each in (_ASKING, _CLIENTS | _QUESTIONS))
 )
 """What Python code that holds such a call says."""
 _MODEL_OF_CALL = frozenset({"model", "model_id", "model_name", "repo_id"})
@@ -203,8 +205,9 @@ def asked_values(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
 def _asked_by(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.Call(func=called, args=arguments, keywords=given):
-            client = _name_of(called) in _CLIENTS
-            if client or any(each.arg in _ASKING for each in given):
+            name = _name_of(called)
+            client = name in _CLIENTS
+            if client or name in _QUESTIONS or any(each.arg in _ASKING for each in given):
                 yield from (each.value for each in given if each.arg in _MODEL_OF_CALL)
             if client:
                 yield from arguments[:1]

@@ -12,7 +12,9 @@ from pytest_modelpin.providers import Provider, identify, known_providers, provi
 from pytest_modelpin.registry.selection import Selected, Selection
 
 PLACEHOLDER_KEY = "replayed-no-key-needed"
-"""Given to SDKs that refuse to start without a key, in runs that never reach the network."""
+"""Given to SDKs that refuse to start without a key, in runs that never reach the network; behind
+what the provider's SDK wants a key to begin with.
+"""
 
 _NEVER = frozenset({"AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"})
 """With a bearer token botocore leaves profiles, single sign-on and roles aside; half a pair of keys
@@ -28,6 +30,11 @@ _ABOUT_KEYS = (
 """How clients word that they have no key."""
 
 _LONGEST_REASON = 160  # characters of a client's own words
+
+
+def is_placeholder(key: str | None) -> bool:
+    """Whether this very session set it, where there is no key."""
+    return key is not None and key.endswith(PLACEHOLDER_KEY)
 
 
 class Lacking(NamedTuple):
@@ -75,8 +82,9 @@ class Keys:
         live = {_provider(selected) for selected in chosen if _wants_credentials(selected)}
         for provider in {_provider(selected) for selected in chosen} - live - {None}:
             if provider is not None and not self._has_key(provider):
+                prefix = getattr(provider, "key_prefix", "")  # a team's own provider lacks it
                 for variable in set(provider.key_variables[:1]) - _NEVER:
-                    self._environment[variable] = PLACEHOLDER_KEY
+                    self._environment[variable] = f"{prefix}{PLACEHOLDER_KEY}"
                     self._given.append(variable)
 
     @property
@@ -87,7 +95,7 @@ class Keys:
     def take_back(self) -> None:
         """Take the placeholders out of the environment again, if the project set no key there."""
         while self._given:
-            if self._environment.get(variable := self._given.pop()) == PLACEHOLDER_KEY:
+            if is_placeholder(self._environment.get(variable := self._given.pop())):
                 del self._environment[variable]
 
     def may_lack(self, text: str) -> bool:
@@ -163,7 +171,7 @@ class Keys:
 
 def _is_opened(provider: Provider, environment: Mapping[str, str]) -> bool:
     keys = (environment.get(variable) for variable in provider.key_variables)
-    return any(key and key != PLACEHOLDER_KEY for key in keys)
+    return any(key and not is_placeholder(key) for key in keys)
 
 
 def wants_key(provider: Provider, id: str) -> bool:

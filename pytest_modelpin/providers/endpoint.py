@@ -92,6 +92,8 @@ class Endpoint:
     caches_apart: bool = False
     model_list: ModelList | None = None
     needs_key: bool = True
+    key_prefix: str = ""
+    """What its SDK wants a key to begin with."""
     login_ids: str = "(?!)"
     """Regular expression of its ids that are asked with a cloud's login, and with no key."""
     question_paths: str = ""

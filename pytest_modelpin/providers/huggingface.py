@@ -42,6 +42,7 @@ HUGGINGFACE = HuggingFace(
     ),
     hosts=("router.huggingface.co",),
     key_variables=("HF_TOKEN", "HUGGINGFACE_API_KEY", "HUGGINGFACEHUB_API_TOKEN"),
+    key_prefix="hf_",
     base_url="https://router.huggingface.co/v1",
     models_page="https://huggingface.co/inference/models",
     route_prefixes=("huggingface",),

@@ -102,7 +102,7 @@ def test_behind_a_host_s_route_stands_the_id_that_goes_over_the_wire(ids_in, tex
 
 ASKED = """\
 client = InferenceClient("Qwen/Qwen3-32B", token=token)
-client.chat_completion(messages, model="meta-llama/Llama-3.1-8B-Instruct:together")
+client.chat_completion(said, model="meta-llama/Llama-3.1-8B-Instruct:together")
 OpenAI(base_url=url).chat.completions.create(model="mistralai/Mistral-7B-v0.3", messages=said)
 MODEL = os.getenv("MODEL", "deepseek-ai/DeepSeek-V3")
 complete(model=MODEL, prompt="a/b")
@@ -121,7 +121,8 @@ create(messages=[{"role": "user", "content": "and/or"}], media="image/png")
 def test_open_weights_are_ids_where_a_host_of_them_is_asked(ids_in):
     """They are spelled like paths: `init` found nothing in code that asks Hugging Face or vLLM."""
     assert ids_in("app.py", ASKED) == [
-        (1, "Qwen/Qwen3-32B"), (3, "mistralai/Mistral-7B-v0.3"), (4, "deepseek-ai/DeepSeek-V3"),
+        (1, "Qwen/Qwen3-32B"), (2, "meta-llama/Llama-3.1-8B-Instruct:together"),
+        (3, "mistralai/Mistral-7B-v0.3"), (4, "deepseek-ai/DeepSeek-V3"),
         (6, "google/gemma-2-9b-it"), (7, "HuggingFaceH4/zephyr-7b-beta"),
     ]  # fmt: skip
 

@@ -33,6 +33,17 @@ def test_a_replayed_provider_gets_a_stand_in_that_is_taken_back():
     assert environment == {}
 
 
+def test_a_stand_in_begins_as_the_client_wants_keys_to_begin():
+    """huggingface_hub asks its router with no other: a replay got no further than its client."""
+    hub = Selected("hub", "a/b", "production", "a/b", "none", "huggingface")
+    environment: dict[str, str] = {}
+    keys = Keys(Selection({"hub": hub}), environment)
+    keys.stand_in()
+    assert environment == {"HF_TOKEN": f"hf_{PLACEHOLDER_KEY}"}
+    keys.take_back()
+    assert environment == {}
+
+
 def test_a_key_that_is_there_stays():
     environment = {"OPENAI_API_KEY": "mine"}
     keys = Keys(selection(support="none"), environment)
