@@ -17,6 +17,7 @@ from pytest_modelpin.drift.drift import Context, Drift, drift_of, settled
 from pytest_modelpin.drift.text.documents import find_json, read_json
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.judge.asking import JudgeRequest
+from pytest_modelpin.judge.difference import shown
 from pytest_modelpin.providers import bare
 from pytest_modelpin.providers.wire import JSON
 from pytest_modelpin.results.case import Answer, Judged
@@ -50,22 +51,12 @@ def shown_first(case: str) -> Side:
 
 def question(criterion: str, production: JSON, candidate: JSON, first: Side) -> str:
     """The question about one case, with the answer of `first` shown as `a`: the user's message."""
-    shown = {"production": _shown(production), "candidate": _shown(candidate)}
-    second = _other(first)
+    a, b = (production, candidate) if first == "production" else (candidate, production)
     return json.dumps(
-        {"criterion": criterion, "a": shown[first], "b": shown[second]},
+        {"criterion": criterion, "a": shown(a)[:_LONGEST], "b": shown(b)[:_LONGEST]},
         ensure_ascii=False,
         indent=1,
     )
-
-
-def _shown(answer: JSON) -> str:
-    said = (
-        answer
-        if isinstance(answer, str)
-        else json.dumps(answer, ensure_ascii=False, indent=1, default=str)
-    )
-    return said[:_LONGEST]
 
 
 def read_judgement(reply: str, first: Side) -> Judged:

@@ -70,11 +70,14 @@ class Opinion:
 
 def reading(references: Sequence[JSON | Reply], new: JSON | Reply) -> Reading | None:
     """What to put to a judge; None where an answer is empty, too long, or equal to a reference."""
-    shown = tuple(dict.fromkeys(map(_shown, references)))[:MOST_REFERENCES]
-    said = _shown(new)
-    if not shown or said in shown or not all(0 < len(t.strip()) <= LONGEST for t in (*shown, said)):
+    try:
+        pins = tuple(dict.fromkeys(map(shown, references)))[:MOST_REFERENCES]
+        said = shown(new)
+    except (ValueError, RecursionError):
         return None
-    return Reading(shown, said)
+    if not pins or said in pins or not all(0 < len(t.strip()) <= LONGEST for t in (*pins, said)):
+        return None
+    return Reading(pins, said)
 
 
 def messages(asked: Reading, fence: str, *, new_first: bool) -> tuple[str, str]:
@@ -120,15 +123,16 @@ def together(one: Opinion, other: Opinion) -> Opinion:
     return Opinion("unsure", "", "the judge says otherwise where the answers stand the other way")
 
 
-def _shown(answer: JSON | Reply) -> str:
+def shown(answer: JSON | Reply) -> str:
+    """An answer as a judge reads it.
+
+    Raises ValueError or RecursionError where it is nested too deep to be written.
+    """
     if isinstance(answer, Reply):
         return answer.text
     if isinstance(answer, str):
         return answer
-    try:
-        return json.dumps(answer, ensure_ascii=False, indent=1, default=str)
-    except (ValueError, RecursionError):
-        return ""
+    return json.dumps(answer, ensure_ascii=False, indent=1, default=str)
 
 
 def _block(name: str, text: str, fence: str) -> str:
