@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from pytest_modelpin.literals import written
+from pytest_modelpin.literals import python_tree, written
 
 _STANDS_IN = re.compile(
     r"""\b(?:[Mm]ock\w*|\w+(?:_mock|Mock)\b|mocker\b|patch[.(]|respx|aioresponses|requests_mock)"""
@@ -29,11 +29,8 @@ def may_ask(folder: Path) -> Callable[[str, int, str], bool]:
     @cache
     def functions(path: str) -> tuple[tuple[range, str, ast.AST], ...]:
         text = written(folder / path).decode("utf-8", "replace")
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError):
-            return ()
-        return tuple(_functions(tree, text.splitlines()))
+        tree = python_tree(text)
+        return tuple(_functions(tree, text.splitlines())) if tree else ()
 
     def asks(path: str, line: int, id: str) -> bool:
         return not any(

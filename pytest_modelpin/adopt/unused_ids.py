@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from pytest_modelpin.adopt.logical_names import is_of_embeddings, is_of_tests
 from pytest_modelpin.alarms.scan import Found
-from pytest_modelpin.literals import kind_of, written
+from pytest_modelpin.literals import kind_of, python_tree, written
 from pytest_modelpin.literals.syntax import recognise
 from pytest_modelpin.providers import retirement
 from pytest_modelpin.providers.prices import listed_models
@@ -136,9 +136,8 @@ def in_table(folder: Path) -> Callable[[str, int, str], bool]:
     def keys(path: str) -> frozenset[tuple[int, str]]:
         if not path.endswith(".py"):
             return frozenset()
-        try:
-            tree = ast.parse(written(folder / path).decode("utf-8", "replace"))
-        except (SyntaxError, ValueError, RecursionError):
+        tree = python_tree(written(folder / path).decode("utf-8", "replace"))
+        if tree is None:
             return frozenset()
         nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
         every = [(node.lineno, id) for node in nodes if (id := _id_of(node))]

@@ -6,6 +6,7 @@ for finding and for moving.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Iterable
@@ -81,6 +82,14 @@ def is_forbidden(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def python_tree(code: str | bytes) -> ast.Module | None:
+    """The syntax tree; None where the code is no Python of this version, or nested too deep."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def is_registry(path: str, content: bytes) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_modelpin.literals import Kind
+from pytest_modelpin.literals import Kind, python_tree
 from pytest_modelpin.literals.uses import SAYS_MODEL, asked_values, model_values, no_ids
 from pytest_modelpin.providers import PROVIDERS, ModelId, identify, provider_named
 
@@ -173,9 +173,8 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
     asked of nobody, nor is what a type lists: `Literal["…", "…"]`.
     Where the text is no Python of this version, strings are looked for in it as in other code.
     """
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = python_tree(text)
+    if tree is None:
         yield from in_code(text, "#")
         return
     nodes = list(ast.walk(tree))

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from pytest_modelpin.literals import Kind
+from pytest_modelpin.literals import Kind, python_tree
 from pytest_modelpin.providers import identify
 
 PATTERN = "part of a pattern that ids are held against"
@@ -67,9 +67,8 @@ def listed_beside(content: bytes, old: str, new: str) -> frozenset[int]:
     """
     if old.encode() not in content or new.encode() not in content:
         return frozenset()
-    try:
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = python_tree(content)
+    if tree is None:
         return frozenset()
     lines = [0]
     for line in content.splitlines(keepends=True):
