@@ -109,11 +109,12 @@ def _pins(arguments: argparse.Namespace) -> Pins | None:
 
 
 def _served_now(arguments: argparse.Namespace) -> int:
+    from pytest_modelpin.upgrade.nightly import watched
     from pytest_modelpin.upgrade.resolve import resolve
 
     found: dict[str, str | None] = {}
     problems: dict[str, str] = {}
-    for model in pins_of(arguments).models.values():
+    for model in watched(pins_of(arguments), ()):
         if model.staging:
             found[model.staging] = None
             try:

@@ -224,6 +224,14 @@ def test_a_digest_that_is_told_leaves_nothing_open(resolve, ollama):
     assert "llama3.2:1b@baf6a787fdff (its list of models); it can't be pinned by name" in out
 
 
+def test_nobody_to_ask_about_is_said(resolve, tmp_path):
+    """It printed nothing, as if all were known."""
+    (tmp_path / "models.yml").write_text("models: {a: {production: gpt-4o-2024-08-06}}\n")
+    code, out = resolve()
+    assert code == 2
+    assert "has a candidate to watch" in out
+
+
 def test_of_all_candidates_one_that_is_not_found_does_not_stop_the_others(resolve, tmp_path):
     (tmp_path / "models.yml").write_text(
         "models:\n  a: {production: gpt-4o-2024-08-06, staging: gpt-9-turbo}\n"
