@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +20,7 @@ from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.drift.invariants.case import compare_samples
 from pytest_modelpin.judge.criterion import judge_drifts
 from pytest_modelpin.judge.difference import Opinion, Reading
-from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, parse
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.run import Run
 
@@ -194,7 +193,7 @@ def _traced(answer: Answer, texts: Sequence[str]) -> int | None:
     if received is None:
         return None
     if not isinstance(received, str):
-        return next((place for place, text in enumerate(texts) if _parsed(text) == received), None)
+        return next((place for place, text in enumerate(texts) if parse(text) == received), None)
     wanted = received.strip()
     equal = (place for place, text in enumerate(texts) if text.strip() == wanted)
     holding = (
@@ -221,15 +220,6 @@ def _as_answers(
                 if answer.received == texts[place]:
                     return list(said)
                 if not isinstance(answer.received, str):
-                    return [value for text in said if (value := _parsed(text)) is not None]
+                    return [value for text in said if (value := parse(text)) is not None]
                 return []
     return []
-
-
-def _parsed(text: str) -> JSON:
-    """A text's JSON value; None where it holds none."""
-    try:
-        value: JSON = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value

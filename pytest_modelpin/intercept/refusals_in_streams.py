@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.providers.wire import JSON, parse
 
 _REFUSALS = frozenset(
     {
@@ -60,10 +59,7 @@ def _errors(content: bytes) -> Iterator[dict[str, JSON]]:
     for line in (content, *content.splitlines()):
         if b'"error"' not in line and b'"failed"' not in line:
             continue
-        try:
-            document = json.loads(line.removeprefix(b"data:"))
-        except (ValueError, RecursionError):
-            continue
+        document = parse(line.removeprefix(b"data:"))
         for holder in document if isinstance(document, list) else [document]:
             if not isinstance(holder, dict):
                 continue

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from pytest_modelpin.drift.text.documents import unfenced
-from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.providers.wire import JSON, Reply, parse
 
 Meant = Literal["same", "different", "unsure"]
 
@@ -100,10 +100,7 @@ def read_opinion(reply: str, asked: Reading) -> Opinion | None:
 
     A quote that stands in neither answer makes it `unsure`: who misquotes has not read.
     """
-    try:
-        found = json.loads(unfenced(reply.strip())[0])
-    except (ValueError, RecursionError):
-        return None
+    found = parse(unfenced(reply.strip())[0])
     if not isinstance(found, dict) or found.get("verdict") not in get_args(Meant):
         return None
     meant: Meant = found["verdict"]

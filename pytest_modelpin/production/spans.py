@@ -7,12 +7,12 @@ semantic conventions for generative AI, which are still in development: they sta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelpin_runtime.observations import observation
+from pytest_modelpin.providers.wire import parse
 
 OPERATION = "gen_ai.operation.name"
 REQUESTED = "gen_ai.request.model"
@@ -40,11 +40,7 @@ def observations(lines: Iterable[str], names: Mapping[str, str]) -> Iterator[dic
     So are lines that are torn, or are no export of traces.
     """
     for line in lines:
-        try:
-            export = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        for span in _spans(export):
+        for span in _spans(parse(line)):
             made = _observation(span, names)
             if made is not None:
                 yield made
@@ -95,10 +91,7 @@ def conversations(export: Any) -> Iterator[Conversation]:
 
 def _structured(value: Any) -> list[Any] | None:
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
+        value = parse(value)
     return value if isinstance(value, list) else None
 
 

@@ -4,14 +4,13 @@ TOML, or in lines of a name, an equals sign and a value.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
-from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.providers.wire import JSON, parse
 
 _FENCED = re.compile(  # blanks before a fence are read from their first on, not from each of them
     r"\s*(?:```|~~~)[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:(?<![ \t])|(?=\n))\n?[ \t]*(?:```|~~~)\s*\Z",
@@ -62,10 +61,7 @@ def find_json(text: str) -> Document | None:
 
 
 def _container(text: str) -> JSON:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    value = parse(text)
     return value if isinstance(value, (dict, list)) else None
 
 

@@ -19,6 +19,7 @@ from pytest_modelpin.clock import utc_text
 from pytest_modelpin.forge.pulls_and_issues import Label, Pull
 from pytest_modelpin.ledger.decision import Decision, decided_since, unwanted
 from pytest_modelpin.ledger.store import Ledger
+from pytest_modelpin.providers.wire import parse
 from pytest_modelpin.report.escape import link
 from pytest_modelpin.typed_json import Misfit, Reader, Readers
 from pytest_modelpin.upgrade.bump import Bump
@@ -210,10 +211,7 @@ def hidden(content: object) -> str:
 def revealed(body: str) -> Any:
     """What `hidden` put into the first line; None where there is nothing of ours."""
     match = _FIRST_LINE.match(body)
-    try:
-        return json.loads(match[1]) if match else None
-    except (ValueError, RecursionError):
-        return None
+    return parse(match[1]) if match else None
 
 
 def rehidden(body: str, content: object) -> str:
