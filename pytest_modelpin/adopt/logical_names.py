@@ -107,13 +107,9 @@ def family_of(model: str) -> list[str]:
     Where it begins with none, as `o3-pro` does, its provider stands for it.
     """
     pieces = re.findall(r"[a-z0-9]+", model_part(model).lower())
-    words = [(re.match(r"[a-z]{2,}", piece) or [""])[0] for piece in pieces if _is_word(piece)]
-    begins = bool(pieces) and _is_word(pieces[0])
-    return words if begins else [identify(model).provider or "model", *words]
-
-
-def _is_word(piece: str) -> bool:
-    return piece.isalpha() or re.match(r"[a-z]{2,}", piece) is not None
+    words = [re.match(r"[a-z]{2,}|[a-z]$", piece) for piece in pieces]
+    named = [word[0] for word in words if word]
+    return named if words and words[0] else [identify(model).provider or "model", *named]
 
 
 def line_of(model: str) -> list[str]:

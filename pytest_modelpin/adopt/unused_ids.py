@@ -21,7 +21,7 @@ from pytest_modelpin.providers.prices import listed_models
 from pytest_modelpin.providers.retirements import when
 
 _NO_ANSWERS = re.compile(
-    r"embed|rerank|whisper|transcribe|\btts\b|dall-e|moderation|-image|imagen|realtime",
+    r"embed|rerank|whisper|transcribe|\btts\b|dall-e|moderation|-image|imagen|diffusion|realtime",
     re.IGNORECASE,
 )
 """Kinds of model whose replies are no answers to compare."""

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pytest_modelpin.adopt.logical_models import Answer, choose
-from pytest_modelpin.adopt.logical_names import version_of
+from pytest_modelpin.adopt.logical_names import family_of, version_of
 from pytest_modelpin.adopt.plan import registry_text
 from pytest_modelpin.adopt.unused_ids import in_table
 from pytest_modelpin.alarms.scan import Found
@@ -64,6 +64,10 @@ def test_an_embedder_beside_another_is_not_called_text():
 )
 def test_a_version_or_size_in_a_word_a_tag_and_a_tuning_hide_no_family(id, name):
     assert names(id) == [name]
+
+
+def test_a_letter_is_a_word():
+    assert family_of("command-r-plus") == ["command", "r", "plus"]
 
 
 def test_of_two_that_begin_with_no_word_the_rest_tells():
@@ -330,6 +334,7 @@ def test_a_bedrock_candidate_keeps_the_geography():
         ("web/chat.ts", "claude-opus-4-6", "only other languages"),
         ("main.go", "claude-opus-4-6", "only other languages"),
         ("app.py", "omni-moderation-latest", "no answers to compare"),
+        ("app.py", "stability.stable-diffusion-xl-v1:0", "no answers to compare"),
     ],
 )
 def test_what_is_left_out_is_told_with_its_reason(path, id, because):
