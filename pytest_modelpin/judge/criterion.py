@@ -147,6 +147,8 @@ def judge_answer(request: JudgeRequest) -> Judged:
         return judged(answer.judge or "", answer.accepted, answer.received, answer.snapshot, call)
     except ModelpinError as error:
         return Judged(None, str(error))
+    except RecursionError:
+        return Judged(None, "an answer is nested too deep to be put to the judge")
 
 
 def judge_drifts(answer: Answer, context: Context) -> Iterable[Drift]:

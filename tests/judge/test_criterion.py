@@ -4,17 +4,20 @@ import json
 
 import pytest
 
+from pytest_modelpin.judge.asking import JudgeRequest
 from pytest_modelpin.judge.criterion import (
     _SYSTEM,
     Side,
     as_drift,
     barred,
+    judge_answer,
     judged,
     question,
     read_judgement,
     shown_first,
 )
-from pytest_modelpin.results.case import Judged
+from pytest_modelpin.providers.wire import JSON, Reply
+from pytest_modelpin.results.case import Answer, Judged
 
 
 def test_the_order_of_the_answers_varies_by_case() -> None:
@@ -134,3 +137,13 @@ def test_a_judge_of_another_name_but_the_same_version_is_barred_too() -> None:
 
 def test_any_other_judge_may_judge() -> None:
     assert barred("judge", ["claude-5"], "gpt", ["gpt-5", "gpt-6"]) is None
+
+
+def test_an_answer_that_is_nested_too_deep_is_judged_by_nobody() -> None:
+    """It ended the whole run with a traceback."""
+    deep: JSON = []
+    for _ in range(100_000):
+        deep = [deep]
+    answer = Answer("a", "said", deep, judge="same facts")
+    asked = JudgeRequest(answer, "judge", "gpt-5-mini", {}, lambda system, user: Reply(text="{}"))
+    assert judge_answer(asked).reason == "an answer is nested too deep to be put to the judge"
