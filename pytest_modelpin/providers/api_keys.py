@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.errors import came_of
@@ -72,20 +74,27 @@ class Keys:
         self._environment = environment
         self._given: list[str] = []
 
-    def stand_in(self) -> None:
+    def stand_in(self, *, conftests_follow: bool = False) -> None:
         """Give SDKs a placeholder for each provider whose recordings may answer and has no key.
 
         None where the door to the provider is not hooked: its client would use what it finds. Nor
-        where all is asked anew, or what is missing is and its SDK may find credentials elsewhere.
+        where all is asked anew, or what is missing is and its SDK may find credentials elsewhere,
+        or a `.env` has the key: whoever reads that leaves alone what is set. So it is in a replay,
+        too, as long as `conftests_follow`, which may read it. For the same reason
+        `os.environ.setdefault` sets a key in a placeholder's place, as it would without one.
         """
         chosen = self._selection.models.values()
         live = {_provider(selected) for selected in chosen if _wants_credentials(selected)}
         for provider in {_provider(selected) for selected in chosen} - live - {None}:
             if provider is not None and not self._has_key(provider):
+                if conftests_follow and _kept_in_a_file(provider.key_variables):
+                    continue
                 prefix = getattr(provider, "key_prefix", "")  # a team's own provider lacks it
                 for variable in set(provider.key_variables[:1]) - _NEVER:
                     self._environment[variable] = f"{prefix}{PLACEHOLDER_KEY}"
                     self._given.append(variable)
+        if self._given and isinstance(self._environment, type(os.environ)):
+            vars(self._environment)["setdefault"] = partial(_set_default, self._environment)
 
     @property
     def stands_in(self) -> bool:
@@ -97,6 +106,8 @@ class Keys:
         while self._given:
             if is_placeholder(self._environment.get(variable := self._given.pop())):
                 del self._environment[variable]
+        if isinstance(self._environment, type(os.environ)):
+            vars(self._environment).pop("setdefault", None)
 
     def may_lack(self, text: str) -> bool:
         """Whether an error, as it is told, may be for want of a key: one that a placeholder is."""
@@ -194,7 +205,38 @@ def _provider(selected: Selected) -> Provider | None:
 
 def _wants_credentials(selected: Selected) -> bool:
     """Whether a placeholder would stand in the way of a live request."""
-    return selected.record == "all" or (selected.record == "new" and _has_other_ways(selected))
+    if selected.record != "new":
+        return selected.record == "all"
+    provider = _provider(selected)
+    return _has_other_ways(selected) or bool(provider and _kept_in_a_file(provider.key_variables))
+
+
+def _set_default(environment: MutableMapping[str, str], variable: str, value: str) -> str:
+    """`setdefault`, for which a placeholder is nothing."""
+    if variable not in environment or is_placeholder(environment[variable]):
+        environment[variable] = value
+    return environment[variable]
+
+
+_KEY_FILES = (".env", ".env.local", ".env.test")
+
+
+def _kept_in_a_file(variables: Collection[str]) -> bool:
+    """Whether a `.env` here or above, up to the repository's root, gives one of them a value."""
+    named = re.compile(
+        rf"^[ \t]*(?:export[ \t]+)?(?:{'|'.join(variables)})[ \t]*=[ \t]*[\"']?[^\s\"'#]",
+        re.MULTILINE,
+    )
+    for folder in (here := Path.cwd(), *here.parents):
+        for file in _KEY_FILES:
+            try:
+                if variables and named.search((folder / file).read_text("utf-8", "replace")):
+                    return True
+            except OSError:
+                continue
+        if (folder / ".git").exists():
+            break
+    return False
 
 
 def _has_other_ways(selected: Selected) -> bool:

@@ -50,7 +50,7 @@ def begin(config: pytest.Config) -> None:
     except ModelpinError:
         return
     keys = Keys(selection)  # a client may be made there and then
-    keys.stand_in()
+    keys.stand_in(conftests_follow=True)
     config.add_cleanup(keys.take_back)
     monitor = _early_monitor(config, pins, selection)
     monitor.install()

@@ -64,6 +64,33 @@ def test_recordings_may_answer_where_only_what_is_missing_is_asked():
     assert environment == {"OPENAI_API_KEY": PLACEHOLDER_KEY}
 
 
+@pytest.mark.parametrize(
+    ("line", "stands_in"),
+    [
+        ("OPENAI_API_KEY=sk-mine", False),
+        ("export OPENAI_API_KEY = 'sk-mine'", False),
+        ("OPENAI_API_KEY=", True),
+        ("# OPENAI_API_KEY=sk-mine", True),
+    ],
+)
+def test_a_key_in_a_file_that_leaves_alone_what_is_set_is_not_stood_in_for(
+    tmp_path, monkeypatch, line, stands_in
+):
+    """With dotenv or pydantic-settings, `record` had the placeholder and asked for a key."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".env").write_text(f"DEBUG=1\n{line}\n")
+    (tmp_path / "app").mkdir()
+    monkeypatch.chdir(tmp_path / "app")
+    environment: dict[str, str] = {}
+    Keys(selection(support="new"), environment).stand_in()
+    assert bool(environment) is stands_in
+    replay = Keys(selection(support="none"), environment)
+    replay.stand_in(conftests_follow=True)
+    assert bool(environment) is stands_in
+    replay.stand_in()
+    assert environment, "a replay sends nothing"
+
+
 @pytest.mark.parametrize("record", ["none", "new"])
 def test_bedrock_s_token_and_keys_are_never_stood_in_for(record):
     """botocore would leave profiles, single sign-on and roles aside for them."""

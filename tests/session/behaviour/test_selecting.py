@@ -406,9 +406,12 @@ def test_without_key_and_recordings_only_what_would_ask_is_told_to_record(
     assert "site-packages" not in out
 
 
-def test_a_key_that_a_conftest_sets_stays(project, monkeypatch):
+@pytest.mark.parametrize("sets", ["['OPENAI_API_KEY'] =", ".setdefault('OPENAI_API_KEY',"])
+def test_a_key_that_a_conftest_sets_stays(project, monkeypatch, sets):
+    """By `setdefault` none was set, since the placeholder was there, which then was taken away."""
     monkeypatch.delenv("OPENAI_API_KEY")
-    project.write("conftest.py", "import os\nos.environ['OPENAI_API_KEY'] = 'sk-of-the-conftest'\n")
+    ends = ")" if "(" in sets else ""
+    project.write("conftest.py", f"import os\nos.environ{sets} 'sk-of-the-conftest'{ends}\n")
     project.write(
         "tests/test_support.py",
         "import os\ndef test_key(): assert os.environ['OPENAI_API_KEY'] == 'sk-of-the-conftest'\n",
