@@ -32,9 +32,12 @@ def may_ask(folder: Path) -> Callable[[str, int, str], bool]:
         tree = python_tree(text)
         return tuple(_functions(tree, text.splitlines())) if tree else ()
 
+    # Once a function: tests with long accepted answers name dozens of ids.
+    stands_in, compared = cache(_STANDS_IN.search), cache(_compared)
+
     def asks(path: str, line: int, id: str) -> bool:
         return not any(
-            line in lines and (_STANDS_IN.search(source) or _compares(node, id))
+            line in lines and (stands_in(source) or any(id in text for text in compared(node)))
             for lines, source, node in functions(path)
         )
 
@@ -54,8 +57,8 @@ def _functions(tree: ast.AST, lines: list[str]) -> list[tuple[range, str, ast.AS
     return found
 
 
-def _compares(function: ast.AST, id: str) -> bool:
-    """Whether an assert holds a string with the id against something."""
+def _compared(function: ast.AST) -> tuple[str, ...]:
+    """The strings that its asserts hold against something."""
     checks = [node.test for node in ast.walk(function) if isinstance(node, ast.Assert)]
     compared = [
         node
@@ -63,8 +66,8 @@ def _compares(function: ast.AST, id: str) -> bool:
         for node in ast.walk(check)
         if isinstance(node, ast.Compare) and any(isinstance(each, ast.Eq) for each in node.ops)
     ]
-    return any(
-        id in text
+    return tuple(
+        text
         for node in compared
         for operand in (node.left, *node.comparators)
         for text in _texts(operand)
