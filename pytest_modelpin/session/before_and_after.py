@@ -109,7 +109,7 @@ def replays_nothing(
     """
     if session.interceptor.sends:
         return False
-    folders = {node.path.parent for node in nodes}
+    folders = {Path(node.path).parent for node in nodes}
     # Fixtures that outlive a test have theirs beside the conftest.py above it.
     above = {each for folder in folders for each in folder.parents if each.is_relative_to(root)}
     return not session.recordings.may_answer(folders | above)

@@ -167,7 +167,8 @@ def describe(
     of_doctest: bool = False,
 ) -> Test:
     """The test behind a node id. Raises ModelpinError where its marker is wrong."""
-    folder, module, source = _place(path)
+    # A plugin may have a Path of its own, as for a notebook's cells, and others made of it.
+    folder, module, source = _place(Path(path))
     name = name_in_module(nodeid, of_doctest=of_doctest and path.suffix == ".py")
     return Test(
         id=nodeid,

@@ -184,7 +184,7 @@ def fixture_owner(
         requested = f"{inside.replace('::', '.')}." if inside else ""
         label = _label(definition, node.nodeid, module)
         name = f"{requested}{fixture}{label}@{scope}"
-        return Owner(node.path.parent, module_name(node.path), name, node_id=node.nodeid)
+        return Owner(Path(node.path).parent, module_name(node.path), name, node_id=node.nodeid)
     within = f"{in_class.replace('::', '.')}." if in_class else ""
     return Owner(file.parent, file.stem, f"{within}{fixture}@{scope}", node_id=test or str(file))
 

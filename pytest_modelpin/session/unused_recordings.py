@@ -55,7 +55,7 @@ def whole_modules(
         module = module_of(item.nodeid)
         in_python = item.path.suffix == ".py"
         name = name_in_module(item.nodeid, of_doctest=in_python and is_doctest(item))
-        tests.setdefault((module, item.path), []).append(name)
+        tests.setdefault((module, Path(item.path)), []).append(name)
     partly = {module_of(nodeid) for nodeid in deselected}
     return {
         module: [str(orphan) for orphan in orphans(path.parent, module_name(path), names, versions)]

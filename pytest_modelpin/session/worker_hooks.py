@@ -317,7 +317,7 @@ class WorkerHooks:
 
     def _unpinned(self) -> list[str]:
         asked = self.session.interceptor.unnamed
-        folders = {item.path.parent for item in self._collected} if asked else ()
+        folders = {Path(item.path).parent for item in self._collected} if asked else ()
         return unpinned(self.session.selection, asked, folders)
 
     def _whole_modules(self) -> dict[str, list[str]]:

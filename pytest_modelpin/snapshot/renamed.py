@@ -184,6 +184,6 @@ def _tests_by_folder(session: pytest.Session, syrupy: SnapshotSession) -> _Tests
         tests: _Tests = {}
         for nodeid, item in syrupy._collected_items.items():
             function = function_of(PyTestLocation(item).snapshot_name)
-            tests.setdefault(item.path.parent, []).append((nodeid, item.path.stem, function))
+            tests.setdefault(Path(item.path).parent, []).append((nodeid, item.path.stem, function))
         session.stash[_TESTS_BY_FOLDER] = tests
     return session.stash[_TESTS_BY_FOLDER]

@@ -250,3 +250,39 @@ def test_each_sample_may_put_its_results_where_the_last_one_did(project):
     options = ("-p", "no:randomly", "--model-samples=3")
     project.run("--model=production", "--model-record=new", *options).assert_outcomes(passed=2)
     project.run("--model=candidate", *options).assert_outcomes(passed=2)
+
+
+CELLS = """
+from pathlib import Path
+
+class CellPath(type(Path())):
+    def relative_to(self, other, *_arguments, **_options):
+        raise ValueError(f"not a cell of a notebook: {self}")
+
+def pytest_collection_modifyitems(items):
+    # As pytest-ipynb2 does it: what is made of such a path is one, too.
+    for item in items:
+        item.path = CellPath(item.path)
+        item.parent.path = CellPath(item.parent.path)
+"""
+
+SHARING = """
+import pytest
+from support import ask
+
+@pytest.fixture(scope="module")
+def answer():
+    return ask("refund?")
+
+def test_answer(answer):
+    assert answer
+"""
+
+
+def test_a_plugin_may_have_a_path_of_its_own_for_what_lies_in_a_file(project):
+    """The run ended in an error of pytest's own, by a path that was made of such a one."""
+    project.write("conftest.py", CELLS)
+    project.write("tests/test_sharing.py", SHARING)
+    project.record()
+    project.server.close()
+    project.run().assert_outcomes(passed=3)
