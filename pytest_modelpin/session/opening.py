@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -184,10 +185,13 @@ def _place(path: Path) -> tuple[Path, str, str]:
 
 
 def _source_fingerprint(path: Path) -> str:
-    """Hash of a test file; empty where it can't be read."""
+    """Hash of a test file, or of what a path such as `faq.ipynb[Cell1]` lies in.
+
+    Empty where it can't be read.
+    """
     import hashlib
 
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    except OSError:
-        return ""
+    for file in (path, path.with_name(path.name.partition("[")[0] or path.name)):
+        with suppress(OSError):
+            return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return ""
