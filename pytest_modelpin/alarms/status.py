@@ -183,7 +183,10 @@ def status(facts: PinFacts) -> tuple[Status, ...]:
                 candidate=model.staging,
                 served=last.served if last else None,
                 last_validated=facts.last_validated(model),
-                streak=streak(facts.nights_of(model), model.production).length,
+                # All of its nights had one pin: another one's are of no use to this one.
+                streak=sum(
+                    night.pin == model.production for night in streak(facts.nights_of(model)).nights
+                ),
                 needed=facts.pins.settings.green_runs,
                 verdict=last.colour if last else None,
                 last_night=date.fromisoformat(last.day) if last else None,

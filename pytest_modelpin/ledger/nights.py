@@ -91,7 +91,7 @@ def until(nights: Sequence[Night], day: str) -> Sequence[Night]:
     return tuple(night for night in nights if night.day <= day)
 
 
-def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
+def streak(nights: Sequence[Night]) -> Streak:
     """The streak that the nights of one logical model end in, in whatever order they come.
 
     Greens on distinct UTC days of one served version, pin and fingerprint count. A red ends the
@@ -100,13 +100,12 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     on an inconclusive night. Of several runs on one day only the last counts, by `at`; but an
     inconclusive one takes a green away and no red. A green whose served version is unknown proves
     nothing about any version: it counts as inconclusive.
-    With a `pin`, only the nights that compared with it are looked at.
     """
     greens: list[Night] = []
     ended_by = None
-    last = next(_newest_first(nights, pin), None)
+    last = next(_newest_first(nights), None)
     since: Night | None = None  # the last night on which a version is known to have answered
-    for run, night in _by_day(nights, pin):
+    for run, night in _by_day(nights):
         if night is None:
             if run.served is None or run.served == (since or run).served:
                 since = since or (run if run.served else None)
@@ -136,26 +135,22 @@ def streak(nights: Sequence[Night], pin: str | None = None) -> Streak:
     return Streak(newest.name, newest.served, newest.fingerprint, tuple(reversed(greens)), ended_by)
 
 
-def last_of_each_day(nights: Sequence[Night], pin: str | None = None) -> Iterator[Night]:
-    """Newest first, the night that counts of each UTC day: the last run by `at`.
-
-    With a `pin`, of the runs that compared with it.
-    """
+def last_of_each_day(nights: Sequence[Night]) -> Iterator[Night]:
+    """Newest first, the night that counts of each UTC day: the last run by `at`."""
     day = None
-    for night in _newest_first(nights, pin):
+    for night in _newest_first(nights):
         if night.day != day:
             yield night
         day = night.day
 
 
-def _newest_first(nights: Sequence[Night], pin: str | None) -> Iterator[Night]:
-    ordered = nights if isinstance(nights, Nights) else sorted(nights, key=_order)
-    return (night for night in reversed(ordered) if pin is None or night.pin == pin)
+def _newest_first(nights: Sequence[Night]) -> Iterator[Night]:
+    return reversed(nights if isinstance(nights, Nights) else sorted(nights, key=_order))
 
 
-def _by_day(nights: Sequence[Night], pin: str | None) -> Iterator[tuple[Night, Night | None]]:
+def _by_day(nights: Sequence[Night]) -> Iterator[tuple[Night, Night | None]]:
     """Newest first, the last run of each day, and the one whose conclusion holds, if one does."""
-    for _, runs in groupby(_newest_first(nights, pin), key=lambda night: night.day):
+    for _, runs in groupby(_newest_first(nights), key=lambda night: night.day):
         yield _last_and_counting(runs)
 
 
@@ -206,22 +201,24 @@ def earlier_nights(
     """What the ledger holds about tonight's version, pin and fingerprint.
 
     `past` are the nights of the logical model in any order; an earlier run of tonight's day does
-    not count, because tonight's replaces it. A case that production was asked for live has its
-    live counts in the nights before, too: they replace the recording's. What a night left open and
-    a person has accepted since is settled: neither is it asked for anew, nor do that night's counts
-    speak against it.
+    not count, because tonight's replaces it. What ends a streak ends the evidence, too, so that
+    both tell of the same greens. A case that production was asked for live has its live counts in
+    the nights before: they replace the recording's. What a night left open and a person has
+    accepted since is settled: neither is it asked for anew, nor do that night's counts speak
+    against it.
     """
     same: list[Night] = []
     reds = 0
     open_cases: tuple[str, ...] | None = None
-    for kept in last_of_each_day(past, tonight.pin):
-        if kept.day >= tonight.day or kept.served is None:
+    for last, counting in _by_day(past):
+        kept = counting or last
+        if kept.day >= tonight.day or (kept.served is None and counting is None):
             continue
-        if kept.served != tonight.served:
+        if kept.served not in (tonight.served, None):
             break
-        if kept.fingerprint != tonight.fingerprint:
+        if (kept.pin, kept.fingerprint) != (tonight.pin, tonight.fingerprint):
             # Of a part of the suite, played by hand, nothing follows: it ends no streak, either.
-            if kept.colour == "inconclusive":
+            if counting is None:
                 continue
             break
         night = _without(kept, accepted_since(kept)) if kept.open else kept

@@ -223,16 +223,6 @@ def test_one_more_green_day_of_the_same_kind_adds_exactly_one(nights):
         assert streak([*nights, one_more]).length == before.length + 1
 
 
-def test_only_nights_that_compared_with_the_pin_count_where_it_is_named(night):
-    nights = [
-        *days(["green"] * 3, night, pin="new"),
-        night("2026-11-03", "red", pin="old", at="later"),
-        night("2026-11-04", "green", pin="old"),
-    ]
-    assert streak(nights, "new").length == 3
-    assert streak(nights, "other").length == 0
-
-
 def test_nights_of_later_days_than_today_are_left_out(night):
     days = ["2026-11-19", "2026-11-20", "2026-11-21", "2099-01-01"]
     all_of_them = [night(day, at=at) for day in days for at in ("1", "2")]

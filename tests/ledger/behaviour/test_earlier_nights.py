@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_modelpin.ledger import Night, night_line, night_of_line
 from pytest_modelpin.ledger.decision import Decision, accepted_since
-from pytest_modelpin.ledger.nights import earlier_nights
+from pytest_modelpin.ledger.nights import earlier_nights, streak
 
 WHOLE = {"a": (5, 5, 1, 1)}
 
@@ -86,3 +88,40 @@ def test_a_part_of_the_suite_that_was_played_by_hand_takes_no_evidence_away():
     past = [night(1), replace(part, fingerprint="of a part")]
     assert earlier_nights(past, night(3)).greens == 1
     assert earlier_nights([night(1), replace(night(2), fingerprint="g")], night(3)).greens == 0
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [night(4, "red", at="03"), night(4, "inconclusive", at="04", usable=False)],
+        [replace(night(4), pin="v0")],
+    ],
+    ids=["a red that an outage followed on its day", "another pin in between"],
+)
+def test_no_green_from_before_what_ended_the_streak_counts(between):
+    """A bump was due on the first night after it: "4 nights green in a row"."""
+    found = earlier_nights([night(1), night(2), night(3), *between], night(5))
+    assert (found.nights, found.greens) == ((), 0)
+
+
+nights_of_one_model = st.lists(
+    st.builds(
+        lambda day, at, colour, served, pin, fingerprint: replace(
+            night(day, colour, served), at=f"{at:02}", pin=pin, fingerprint=fingerprint
+        ),
+        st.integers(1, 8),
+        st.integers(0, 23),
+        st.sampled_from(["green", "green", "red", "inconclusive"]),
+        st.sampled_from(["v2", "v2", "v3", None]),
+        st.sampled_from(["v1", "v1", "v0"]),
+        st.sampled_from(["f", "f", "g"]),
+    ),
+    max_size=12,
+)
+
+
+@given(nights_of_one_model)
+def test_the_evidence_has_as_many_greens_as_the_streak(past):
+    tonight = night(9, at="01")
+    greens = earlier_nights(past, tonight).greens
+    assert greens + 1 == streak([*past, tonight]).length
