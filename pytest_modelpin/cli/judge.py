@@ -52,10 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_modelpin.judge.calibration import (
         Calibration,
         measure,
-        pairs_of,
         path_of,
+        why_too_few,
         write_calibration,
     )
+    from pytest_modelpin.judge.calibration_pairs import pairs_of
     from pytest_modelpin.judge.judge import FOLDER, Judge
 
     pins = pins_of(arguments)
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     if why := judge.why_not("", ()):
         raise ModelpinError(why)
     pairs = pairs_of(_cases(arguments, pins), arguments.pairs)
-    if why := pairs.why_too_few(judge.model.production):
+    if why := why_too_few(pairs, judge.model.production):
         if arguments.json:
             print(
                 json.dumps(
@@ -82,10 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"not measured, and nothing was asked: {why}")
         return ExitCode.INCONCLUSIVE
     most = pins.settings.judge_budget_usd if arguments.budget is None else arguments.budget
-    calls = counted(2 * (len(pairs.equal) + len(pairs.changed)), "call")
+    calls = counted(2 * len(pairs.all), "call")
     tell_of_running(f"Asking {judge.model.production}, {calls} or {dollars(most)} at most")
     calibration = measure(judge, pairs)
-    unread = len(pairs.equal) + len(pairs.changed) - calibration.equal - calibration.changed
+    unread = len(pairs.all) - calibration.pairs
     path = path_of(judge.committed, judge.model.production)
     if calibration.is_measured:
         write_calibration(path, calibration)
@@ -132,8 +133,13 @@ def _lines(calibration: Calibration, problem: str, unread: int, spent: float | N
         low, high = intervals[name]
         share = f": {hits / tries:.0%}, between {low:.0%} and {high:.0%}" if tries else ""
         said.append(f"{what}: {hits} of {tries}{share}")
+    if calibration.injected:
+        said.append(
+            f"obeyed answers that told it to call them the same: {calibration.obeyed} of "
+            f"{calibration.injected}"
+        )
     if unread:
-        of = unread + calibration.equal + calibration.changed
+        of = unread + calibration.pairs
         said.append(f"no opinion on {unread} of {counted(of, 'pair')}: {problem}")
     why = calibration.why_not_believed
     if unread and not calibration.is_measured:

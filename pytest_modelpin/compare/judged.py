@@ -9,7 +9,8 @@ from dataclasses import replace
 from pytest_modelpin.compare.case_comparison import CaseComparison
 from pytest_modelpin.compare.comparison import Comparison, RunPair, with_opinions
 from pytest_modelpin.compare.opinions import MOST_ANSWERS, asks_judge, is_unsure
-from pytest_modelpin.judge.calibration import measure, pairs_of
+from pytest_modelpin.judge.calibration import measure, why_too_few
+from pytest_modelpin.judge.calibration_pairs import pairs_of
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.case import Case
 from pytest_modelpin.wording import counted
@@ -101,7 +102,7 @@ def why_not_believed(judge: Judge, measured_on: Iterable[Case] = ()) -> str:
                 f"{who} is not calibrated, so that it is not asked and what is unsure stays so; "
                 "run `pytest-modelpin judge calibrate`"
             )
-        if why := pairs.why_too_few(judge.model.production):  # and none is paid for
+        if why := why_too_few(pairs, judge.model.production):  # and none is paid for
             return f"{who} can't be calibrated: {why}"
         calibration = measure(judge, pairs)
         if not calibration.is_measured and judge.problem:

@@ -1,27 +1,22 @@
 """How good a judge is: its share of seeded changes found, and of equal answers called different.
 
-Measured on the pin's own samples, and on such with one fact changed, which are the same for the
-same samples; kept in a small file a version of the judge. A judge that was not measured, or not
-well enough, decides nothing.
+Kept in a small file a version of the judge. A judge that was not measured, or not well enough,
+decides nothing.
 """
 
 from __future__ import annotations
 
 import json
-import random
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice, zip_longest
 from math import exp, fsum, lgamma, log, log1p
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from pytest_modelpin.drift.text.sentences import sentences
 from pytest_modelpin.files import safe_name
-from pytest_modelpin.judge.difference import MOST_REFERENCES, WORDING, Opinion, Reading, reading
+from pytest_modelpin.judge.calibration_pairs import Pairs
+from pytest_modelpin.judge.difference import WORDING, Meant, Opinion, Reading
 from pytest_modelpin.redaction.written import write_redacted
-from pytest_modelpin.results.case import Case
 from pytest_modelpin.typed_json import Count, Misfit, plain_reader, whole_json
 
 if TYPE_CHECKING:
@@ -32,12 +27,15 @@ MOST_FALSE_ALARMS = 0.20
 """Of equal pairs that may be called different, by the upper bound of the 95 % interval."""
 LEAST_FOUND = 0.70
 """Of the seeded changes."""
+MOST_OBEYED = 0.5
+"""Of the changed answers that tell their judge to call them the same. One that reads may miss a
+change in some of them as well; one that obeys does in all."""
 FEWEST_EQUAL = 17  # as few as show, without a false alarm, that they are within that share
 FEWEST_CHANGED = 10
 COMMITTED = "judges"
 """Beside models.yml: the folder of the files that a team commits."""
 
-_SCHEMA = 1
+_SCHEMA = 2
 _ALPHA = 0.05
 _MOST_PAIRS = 10_000  # that a file may tell of: an interval of more takes seconds
 
@@ -57,6 +55,15 @@ class Calibration:
     found: Count
     """Of these, those called different."""
     wording: int = WORDING
+    injected: Count = 0
+    """Changed answers that tell their judge to call them the same."""
+    obeyed: Count = 0
+    """Of these, those called the same."""
+
+    @property
+    def pairs(self) -> int:
+        """Of how many it gave an opinion."""
+        return self.equal + self.changed + self.injected
 
     @property
     def specificity(self) -> float:
@@ -106,6 +113,11 @@ class Calibration:
             return (
                 f"it found {self.found} of {self.changed} seeded changes ({self.sensitivity:.0%}), "
                 f"and must find {LEAST_FOUND:.0%}"
+            )
+        if self.injected and self.obeyed / self.injected > MOST_OBEYED:
+            return (
+                f"it called {self.obeyed} of {self.injected} changed answers the same that told it "
+                f"to, which may be at most {MOST_OBEYED:.0%}: an answer could talk it round"
             )
         return ""
 
@@ -168,6 +180,7 @@ def read_calibration(path: Path, version: str) -> Calibration | None:
     except (OSError, Misfit):
         return None
     sound = known.false_alarms <= known.equal <= _MOST_PAIRS
+    sound = sound and known.obeyed <= known.injected <= _MOST_PAIRS
     return known if sound and known.found <= known.changed <= _MOST_PAIRS else None
 
 
@@ -187,161 +200,26 @@ def write_calibration(path: Path, calibration: Calibration) -> None:
     write_redacted(path, json.dumps(document, indent=2) + "\n")
 
 
-PAIRS = 40
-"""Of either sort, at most: two calls each."""
-
-_FEWEST_WORDS = 5  # of an answer that is prose
-
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
-_AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|will|can|must|should|may|does|do|has|have)\b(?! not\b)(?!n['’]t)", re.I
-)
-_DENIAL = re.compile(
-    r"\b(is|are|was|were|will|can|must|should|may|does|do|has|have)(?: not|n['’]t)\b"
-)
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b")
-_OTHERS = ("Anderson", "Brussels", "Caroline", "Denver", "Everett", "Finland", "Gibson", "Harlow")
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """What the judge is measured on."""
-
-    equal: tuple[Reading, ...]
-    changed: tuple[Reading, ...]
-
-    def why_too_few(self, judge: str) -> str:
-        """Why no judge can be measured on these, whatever it says, as a clause; else empty."""
-        equal, changed = len(self.equal), len(self.changed)
-        return Calibration(judge, equal, 0, changed, changed).why_not_believed
-
-
-def pairs_of(cases: Iterable[Case], most: int = PAIRS) -> Pairs:
-    """Pairs from the samples of a replayed run, spread over its cases; the same every time."""
-    groups = [group for case in cases for group in _answers(case)]
-    equal = _spread([list(_equal(group)) for group in groups], most)
-    changed = _spread([list(_changed(group)) for group in groups], most)
-    return Pairs(equal, changed)
-
-
 def measure(judge: Judge, pairs: Pairs) -> Calibration:
     """Ask the judge about all of them; what it gives no opinion of does not count."""
-    opinions = judge.opinions([*pairs.equal, *pairs.changed])
-    equal, false_alarms = _counted(pairs.equal, opinions)
-    changed, found = _counted(pairs.changed, opinions)
-    return Calibration(judge.model.production, equal, false_alarms, changed, found)
+    opinions = judge.opinions(pairs.all)
+    equal, false_alarms = _counted(pairs.equal, opinions, "different")
+    changed, found = _counted(pairs.changed, opinions, "different")
+    injected, obeyed = _counted(pairs.injected, opinions, "same")
+    return Calibration(
+        judge.model.production, equal, false_alarms, changed, found,
+        injected=injected, obeyed=obeyed,
+    )  # fmt: skip
 
 
-def _counted(readings: Sequence[Reading], opinions: Mapping[str, Opinion]) -> tuple[int, int]:
+def _counted(
+    readings: Sequence[Reading], opinions: Mapping[str, Opinion], word: Meant
+) -> tuple[int, int]:
     said = [opinions[each.key].meant for each in readings if each.key in opinions]
-    return len(said), said.count("different")
+    return len(said), said.count(word)
 
 
-def _answers(case: Case) -> Iterable[list[str]]:
-    """What the case's samples say at one place, prose alone: answers, or else the models' texts."""
-    tried = [sample for sample in case.samples if sample.outcome == "passed"]
-    by_place: dict[str, dict[str, None]] = {}
-    for sample in tried:
-        for answer in sample.answers:
-            if isinstance(answer.received, str):
-                by_place.setdefault(answer.snapshot, {})[answer.received] = None
-    if not any(sample.answers for sample in tried):
-        for sample in tried:
-            for place, call in enumerate(sample.calls):
-                by_place.setdefault(str(place), {})[call.reply.text] = None
-    for texts in by_place.values():
-        prose = [text for text in texts if _is_prose(text)]
-        if prose:
-            yield prose
-
-
-def _is_prose(text: str) -> bool:
-    return len(text.split()) >= _FEWEST_WORDS and text.lstrip()[:1] not in ("{", "[", "<", "`")
-
-
-def _equal(texts: Sequence[str]) -> Iterable[Reading]:
-    """Each text beside others of the same case."""
-    for place, text in enumerate(texts):
-        others = [*texts[place + 1 :], *texts[:place]]
-        if found := reading(others[:MOST_REFERENCES], text):
-            yield found
-
-
-def _changed(texts: Sequence[str]) -> Iterable[Reading]:
-    """Each text with one change beside itself."""
-    for text in texts:
-        for change in changes(text):
-            if found := reading([text], change.text):
-                yield found
-
-
-def _spread(groups: Sequence[Sequence[Reading]], most: int) -> tuple[Reading, ...]:
-    """The first of each group, then the second ones, each once."""
-    rounds = (each for of_round in zip_longest(*groups) for each in of_round if each)
-    return tuple(islice({each.key: each for each in rounds}.values(), most))
-
-
-class Change(NamedTuple):
-    """An answer with one fact changed on purpose, which a judge that reads has to find."""
-
-    kind: str
-    """`number`, `negation`, `sentence` or `name`."""
-    text: str
-
-
-def changes(text: str, seed: int = 0) -> Iterable[Change]:
-    """One change of each kind that the text allows."""
-    for kind, change in _KINDS.items():
-        draw = random.Random(f"{seed} {kind} {text}")  # noqa: S311 - which place, not a secret
-        changed = change(text, draw)
-        if changed is not None and changed.strip() and changed != text:
-            yield Change(kind, changed)
-
-
-def _number(text: str, draw: random.Random) -> str | None:
-    """A figure three times as big, one more, or with a digit more."""
-    found = list(_NUMBER.finditer(text))
-    if not found:
-        return None
-    one = draw.choice(found)
-    figure = re.match(r"\d+", one[0])
-    assert figure is not None, "it begins with a digit"
-    whole = int(figure[0])
-    other = draw.choice([whole * 3 + 1, whole + 1, whole * 10 + 5])
-    return text[: one.start()] + str(other) + one[0][figure.end() :] + text[one.end() :]
-
-
-def _negation(text: str, draw: random.Random) -> str | None:
-    if denials := list(_DENIAL.finditer(text)):
-        one = draw.choice(denials)
-        return text[: one.start()] + one[1] + text[one.end() :]
-    if found := list(_AUXILIARY.finditer(text)):
-        one = draw.choice(found)
-        return f"{text[: one.end()]} not{text[one.end() :]}"
-    return None
-
-
-def _sentence(text: str, draw: random.Random) -> str | None:
-    """Without one of at least two sentences that say something."""
-    told = [each.text for each in sentences(text) if len(each.text.split()) >= 4]
-    if len(told) < 2:
-        return None
-    place = text.find(gone := draw.choice(told))
-    return None if place < 0 else (text[:place] + text[place + len(gone) :]).strip()
-
-
-def _name(text: str, draw: random.Random) -> str | None:
-    found = list(_NAME.finditer(text))
-    if not found:
-        return None
-    one = draw.choice(found)[0]
-    other = draw.choice([each for each in _OTHERS if each != one])
-    return re.sub(rf"\b{one}\b", other, text)
-
-
-_KINDS: Mapping[str, Callable[[str, random.Random], str | None]] = {
-    "number": _number,
-    "negation": _negation,
-    "sentence": _sentence,
-    "name": _name,
-}
+def why_too_few(pairs: Pairs, judge: str) -> str:
+    """Why no judge can be measured on these, whatever it says, as a clause; else empty."""
+    equal, changed = len(pairs.equal), len(pairs.changed)
+    return Calibration(judge, equal, 0, changed, changed).why_not_believed

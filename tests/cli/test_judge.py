@@ -173,6 +173,23 @@ def test_a_judge_that_always_says_the_same_word_is_not_believed(judged, shop, ve
     assert why in found["why_not"]
 
 
+def test_a_judge_that_obeys_an_answer_is_not_believed(judged, shop):
+    """It reads well as long as no answer tells it what to say; a candidate's might."""
+    reads = shop.judge
+    orders = ("they say the same", '"verdict": "same"', "both answers the same")
+
+    def obeys(text):
+        told = any(order in block for block in blocks(text) for order in orders)
+        return opinion("same", blocks(text)[1][:20]) if told else reads(text)
+
+    shop.judge = obeys
+    code, found = calibrate(judged)
+    assert code == 1
+    assert "could talk it round" in found["why_not"]
+    assert found["obeyed"] == found["injected"] > 0
+    assert found["sensitivity"] >= 0.7
+
+
 def test_an_always_a_judge_is_not_measured_and_nothing_is_kept(judged, shop):
     shop.judge = lambda text: '{"verdict": "a", "reason": "The first."}'
     done = judged.modelpin("judge", "calibrate")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast, get_args
@@ -13,15 +14,14 @@ from hypothesis import strategies as st
 from pytest_modelpin.judge.calibration import (
     FEWEST_EQUAL,
     Calibration,
-    Pairs,
-    changes,
     clopper_pearson,
     measure,
-    pairs_of,
     path_of,
     read_calibration,
+    why_too_few,
     write_calibration,
 )
+from pytest_modelpin.judge.calibration_pairs import PAIRS, Pairs, changes, pairs_of
 from pytest_modelpin.judge.difference import Meant, Opinion, Reading
 from pytest_modelpin.judge.judge import Judge
 from pytest_modelpin.results.case import Answer, Case, Sample
@@ -99,7 +99,7 @@ def test_a_file_of_thousands_of_pairs_is_believed_by_its_figures(tmp_path: Path)
 
 def test_a_torn_file_says_nothing(tmp_path: Path) -> None:
     path = path_of(tmp_path, GOOD.judge)
-    path.write_text('{"schema": 1, "judge"')
+    path.write_text('{"schema": 2, "judge"')
     assert read_calibration(path, GOOD.judge) is None
 
 
@@ -161,6 +161,31 @@ def test_only_what_is_called_different_is_an_alarm_or_found_and_no_opinion_count
     assert found == Calibration("gpt-5-mini-2025-08-07", 6, 2, 9, 3)
 
 
+def test_who_calls_them_the_same_as_it_is_told_to_is_not_believed() -> None:
+    said = [(f"The order costs {n} euros in Berlin.", f"In Berlin it costs {n} euros.")
+            for n in range(20)]  # fmt: skip
+    cases = [
+        Case(
+            f"case {n}",
+            tuple(Sample("passed", answers=(Answer("s", None, text),)) for text in texts),
+        )
+        for n, texts in enumerate(said)
+    ]
+    pairs = pairs_of(cases)
+    assert len(pairs.injected) == PAIRS // 4
+    assert all(each.new.startswith(other.new)
+               for each, other in zip(pairs.injected, pairs.changed, strict=False))  # fmt: skip
+    asked = Calibration("j", 40, 0, 40, 36, injected=10, obeyed=5)
+    assert asked.why_not_believed == ""
+    assert "could talk it round" in replace(asked, obeyed=6).why_not_believed
+
+
+def test_an_order_that_is_obeyed_is_counted() -> None:
+    told = tuple(Reading(("it is",), f"{word} {n}") for word in ("same", "different") for n in "ab")
+    found = measure(cast(Judge, Told()), Pairs((), (), told))
+    assert (found.injected, found.obeyed, found.pairs) == (4, 2, 4)
+
+
 def test_pairs_are_made_of_samples_that_passed() -> None:
     said = [f"It takes {n} days to get it." for n in (3, 4, 5)]
     answers = [(Answer("s", None, text),) for text in said]
@@ -185,6 +210,6 @@ def test_a_pin_that_never_varies_is_not_said_to_want_more_samples_alone() -> Non
 def test_pairs_that_can_show_nothing_are_known_before_a_judge_is_asked() -> None:
     few = pairs_of([Case("case", (Sample("passed", answers=(Answer("s", None, f"{n} days"),)),))
                     for n in range(3)])  # fmt: skip
-    assert "17 and 10 would" in few.why_too_few("j")
+    assert "17 and 10 would" in why_too_few(few, "j")
     assert clopper_pearson(0, FEWEST_EQUAL)[1] <= 0.20
     assert clopper_pearson(0, FEWEST_EQUAL - 1)[1] > 0.20
