@@ -238,10 +238,11 @@ _SIDE_PATHS = (
     r"|(?:files|uploads|batches|vector_stores|conversations|containers)(?:/.+)?))/?$"
 )
 NO_ANSWER = (
-    "embeddings", "moderations", "classifications", "rerank", "ocr", "tokenize", "images/.+",
-    "audio/.+", "videos", "responses/.+", "chat/(?:completions/.+|moderations|classifications)",
-    "completions", "files", "uploads", "batches", "batch/jobs", "vector_stores", "conversations",
-    "containers", "fine_tuning/.+", "agents", "assistants", "realtime/.+",
+    "embeddings", "moderations", "classifications", "rerank", "ocr", "tokenize(?:-text)?",
+    "images/.+", "audio/.+", "videos", "responses/.+", "completions",
+    "chat/(?:completions/.+|moderations|classifications)", "files", "uploads", "batches",
+    "batch/jobs", "vector_stores", "conversations", "containers", "fine_tuning/.+", "agents",
+    "assistants", "realtime/.+",
 )  # fmt: skip
 """What is posted there may name a model, and no model's words come back."""
 _MODELS = r"/models(?:/.+)?/?$"

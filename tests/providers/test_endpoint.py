@@ -8,6 +8,7 @@ import pytest
 
 from pytest_modelpin.errors import ModelpinError
 from pytest_modelpin.providers import (
+    Endpoint,
     catalogue,
     provider_for,
     provider_named,
@@ -147,3 +148,31 @@ def test_what_is_posted_below_models_is_no_list_of_them(method: str, url: str) -
     """It was recorded beside the questions and compared with nothing: a green over an answer."""
     beside = side_provider_for(method, url)
     assert (beside.name if beside else None) == ("openai_compatible" if method == "GET" else None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "unread"),
+    [
+        ("openai", "/v1/embeddings", False),
+        ("openai", "/v1/responses/input_tokens", False),
+        ("openai", "/v1/batches", False),
+        ("openai", "/v1/images/generations", False),
+        ("openai", "/v1/threads/runs", True),
+        ("anthropic", "/v1/messages/count_tokens", False),
+        ("anthropic", "/v1/complete", True),
+        ("google", "/v1beta/models/gemini-2.5-flash:countTokens", False),
+        ("mistral", "/v1/ocr", False),
+        ("mistral", "/v1/conversations", True),
+        ("xai", "/v1/tokenize-text", False),
+        ("cohere", "/v2/embed", False),
+        ("cohere", "/v1/chat", True),
+        ("bedrock", "/model/anthropic.claude-v2/count-tokens", False),
+        ("ollama", "/api/show", False),
+        ("ollama", "/api/pull", False),
+    ],
+)
+def test_what_may_be_a_question_that_is_not_read(provider: str, path: str, unread: bool) -> None:
+    known = provider_named(provider)
+    assert isinstance(known, Endpoint)
+    assert known.may_be_unread("POST", path) is unread
+    assert not known.may_be_unread("GET", path)
