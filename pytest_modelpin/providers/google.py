@@ -231,7 +231,7 @@ class Google(EndpointByPath):
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
         """As its path names it, and where requests for embeddings repeat it; whoever pays."""
         if _asks_interaction(path):
-            path, body = re.sub(_PROJECT, r"\1project\2", path), without(body, frozenset({"model"}))
+            body = without(body, frozenset({"model"}))
         bare_path, rest = EndpointByPath.without_model(self, path, body)
         bare_path = re.sub(_PROJECT, r"\1project\2", bare_path)
         return bare_path, embeddings.named_for_google(path, rest, None)
@@ -303,7 +303,8 @@ GOOGLE = Google(
     models_page="https://ai.google.dev/gemini-api/docs/models",
     base_url_variables=("GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
     question_paths=f"{_QUESTION}|{interactions.PATH}",
-    side_paths=r"/models/[^/:]+:\w+/?$|/v1beta\d*/(?:models|files|cachedContents|batches|interactions)(?:/|$)",
+    side_paths=r"/models/[^/:]+:\w+/?$"
+    r"|/v1beta\d*/(?:models|files|cachedContents|batches|interactions)(?:/|$)",
     sdk_modules=("google.genai",),
     route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),
     price_name="google",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_modelpin.providers.openai_compatible import NO_ANSWER, OpenAICompatible
+from pytest_modelpin.providers.openai_compatible import OpenAICompatible, no_answer_paths
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
 from pytest_modelpin.providers.provider import MONTH, Naming, Rule
 
@@ -55,6 +55,6 @@ MISTRAL = OpenAICompatible(
     synonyms=("mistralai",),
     model_list=ModelList("/models", _listed, lists_retirements=True),
     # What is posted to a conversation of Mistral's is answered.
-    no_answer_paths=rf"/(?:{'|'.join({*NO_ANSWER} - {'conversations'})})(?:/[^/]+)*/?$",
+    no_answer_paths=no_answer_paths(but="conversations"),
     kept_headers=frozenset({"mistral-correlation-id"}),
 )

@@ -237,7 +237,7 @@ _SIDE_PATHS = (
     r"|audio/(?:speech|transcriptions|translations)|responses/.+|chat/completions/.+"
     r"|(?:files|uploads|batches|vector_stores|conversations|containers)(?:/.+)?))/?$"
 )
-NO_ANSWER = (
+_NO_ANSWER = (
     "embeddings", "moderations", "classifications", "rerank", "ocr", "tokenize(?:-text)?",
     "images/.+", "audio/.+", "videos", "responses/.+", "completions",
     "chat/(?:completions/.+|moderations|classifications)", "files", "uploads", "batches",
@@ -245,6 +245,13 @@ NO_ANSWER = (
     "assistants", "realtime/.+",
 )  # fmt: skip
 """What is posted there may name a model, and no model's words come back."""
+
+
+def no_answer_paths(*, but: str = "") -> str:
+    """`Endpoint.no_answer_paths` of OpenAI's API, and of those like it `but` for one."""
+    return rf"/(?:{'|'.join(each for each in _NO_ANSWER if each != but)})(?:/[^/]+)*/?$"
+
+
 _MODELS = r"/models(?:/.+)?/?$"
 """A list of models, or one of them; what is posted there, as Hugging Face's and Replicate's clients
 do, asks one in a wire that nothing here reads.
@@ -257,7 +264,7 @@ class OpenAICompatible(Endpoint):
 
     shapes: tuple[Shape, ...] = (CHAT, responses.SHAPE)
     own_question_paths: str = _QUESTION_PATHS
-    no_answer_paths: str = rf"/(?:{'|'.join(NO_ANSWER)})(?:/[^/]+)*/?$"
+    no_answer_paths: str = no_answer_paths()
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
         {"metadata", "user", "safety_identifier", "prompt_cache_key"}
