@@ -228,10 +228,13 @@ def registry_revisions(registry: Path, name: str) -> Iterator[RegistryRevision]:
     except UpgradeError:
         return
     path = registry.resolve().relative_to(root.resolve()).as_posix()
-    form = "--format=%H%x1f%cs%x1f%an%x1f%s"
     own = frozenset(git(root, "rev-list", "--first-parent", "HEAD").split())
-    for line in git(root, "log", "--reverse", form, "--", path).splitlines():
-        commit, day, author, subject = line.split("\x1f", 3)
+    # Whoever commits writes a name and a subject, and only NUL and a line feed are in neither.
+    form = "--format=%H%n%cs%n%an%n%s"
+    for entry in git(root, "log", "-z", "--reverse", form, "--", path).split("\0"):
+        if not entry:
+            continue
+        commit, day, author, subject = entry.split("\n", 3)
         model = _entry(root, f"{commit}:{path}", registry, name)
         yield RegistryRevision(commit, day, author, subject, model, _merged_by(root, commit, own))
 
@@ -255,8 +258,8 @@ def _merged_by(root: Path, commit: str, own: Collection[str]) -> str:
 
     if commit in own:
         return ""
-    form = "--format=%H%x1f%s"
+    form = "--format=%H%n%s"
     span = f"{commit}..HEAD"
-    merges = git(root, "log", "--merges", "--reverse", "--ancestry-path", form, span).splitlines()
-    found = (line.split("\x1f", 1) for line in merges)
+    merges = git(root, "log", "-z", "--merges", "--reverse", "--ancestry-path", form, span)
+    found = (entry.split("\n", 1) for entry in merges.split("\0") if entry)
     return next((subject for merge, subject in found if merge in own), "")

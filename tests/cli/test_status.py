@@ -89,6 +89,38 @@ def test_each_version_tells_where_it_came_from(moved, capsys):
     assert new["issues"] == ["the night of 2026-02-09 was red: worse: t.py::test_1"]
 
 
+ODD = (
+    "one\u2028two",
+    "a form\x0c feed",
+    "next\x85line",
+    "unit\x1fseparator",
+    "\x1b]0;x\x07 \u202e",
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_whatever_a_commits_subject_and_author_hold_is_its_subject_and_author(project, capsys, odd):
+    (project / "ledger").mkdir()
+    commit(project, entry(FIRST), odd, "2026-01-01", who=f"A{odd}B")
+    commit(project, entry(SECOND), "Bump gpt (#12)", "2026-02-12")
+    old, new = json.loads(history(capsys, "--json"))
+    assert (old["subject"], new["pull_request"]) == (odd, 12)
+    assert old["author"] == f"A{odd}B"
+    assert main(["status", "--html", "site"]) == 0
+
+
+def test_what_merged_a_commit_is_told_whatever_its_subject_holds(project, capsys):
+    (project / "ledger").mkdir()
+    commit(project, entry(FIRST), "Pin", "2026-01-01")
+    git(project, "switch", "-qc", "bump")
+    commit(project, entry(SECOND), "Bump", "2026-02-01")
+    git(project, "switch", "-q", "main")
+    git(project, "commit", "--allow-empty", "-qm", "Else", day="2026-02-02")
+    subject = "Merge pull request #7 from\u2028a/b"
+    git(project, "merge", "-q", "--no-ff", "-m", subject, "bump", day="2026-02-03")
+    assert json.loads(history(capsys, "--json"))[1]["pull_request"] == 7
+
+
 def test_a_person_reads_the_newest_first(moved, capsys):
     told = history(capsys)
     assert told.index(f"{SECOND}  the pin since 2026-02-12") < told.index(
