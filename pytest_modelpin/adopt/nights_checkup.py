@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -62,7 +63,7 @@ def findings_of_workflow(repository: Repository, project: Project, pins: Pins) -
     if not found:
         if jobs:
             said = f"{jobs[0][0]} plays those of other folders, none of {project.below}"
-            cure = f"Run `pytest-modelpin init {project.below}` in {repository.top}."
+            cure = f"Run `pytest-modelpin init {shlex.quote(project.below)}` in {repository.top}."
             yield Finding("note", "nights", said, cure)
         elif not any((repository.top / place).exists() for place in PLACES.values()):
             cure = "Run `pytest-modelpin init`, with `--ci gitlab` or `none` elsewhere."

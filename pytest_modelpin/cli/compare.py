@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -266,7 +267,8 @@ def run_diff(arguments: argparse.Namespace) -> int:
     if not _answered(comparison):
         raise ModelpinError(
             f"No test has a recording of {arguments.name} on {other}, so there is nothing to "
-            f"compare; record them with `pytest --model {arguments.name}={other}`.{_tried_above()}"
+            "compare; record them with `pytest --model "
+            f"{shlex.quote(f'{arguments.name}={other}')}`.{_tried_above()}"
         )
     runs = RunPair(production, candidate, pins.settings)
     comparison, verdict = decided_again(comparison, runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def _wanted(served: str, model: Model, ledger: Ledger) -> str:
         return served
     raise ModelpinError(
         f"{served}, which answered {model.name} last, {why}. If it is wanted after all, {way}: "
-        f"`pytest-modelpin promote {model.name} --to {served}`."
+        f"`pytest-modelpin promote {model.name} --to {shlex.quote(served)}`."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -114,7 +115,8 @@ def next_step(night: ModelNight, options: str = "") -> str:
         return _NOT_YET
     if not night.due:
         return after_waiting(name, options, held=bool(found.night.held))
-    promote = f"`pytest-modelpin promote {name} --to {found.night.served}` moves the pin here."
+    served = shlex.quote(found.night.served or "")
+    promote = f"`pytest-modelpin promote {name} --to {served}` moves the pin here."
     read = f"Read and accept what changed, `pytest-modelpin review {name}{options}`, then merge"
     held = bool(found.night.held)
     if night.url and night.pull_request is None:

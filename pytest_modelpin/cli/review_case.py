@@ -5,6 +5,7 @@ where an answer is rejected: something that holds the next version to it; and wh
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -213,7 +214,7 @@ def _carried_out(root: Path, case: str, key: str, proposal: Proposal | str) -> s
     if line:
         said.append(
             f"The assert stands at {path}:{line}; make it say what matters. Whether the pin "
-            f"passes it: `pytest {case}`"
+            f"passes it: `pytest {shlex.quote(case)}`"
         )
     return " ".join(said)
 

@@ -15,7 +15,15 @@ from pytest_modelpin.providers import anthropic, cohere, wire
 from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.openai_compatible import CHAT
-from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
+from pytest_modelpin.providers.provider import (
+    DAY,
+    MONTH,
+    YEAR,
+    ModelId,
+    Naming,
+    Rule,
+    is_spelt_plainly,
+)
 from pytest_modelpin.providers.wire import (
     JSON,
     Document,
@@ -173,7 +181,7 @@ class Bedrock(EndpointByPath):
 
     def identify(self, model: str) -> ModelId:
         """By Bedrock's rules, else by Anthropic's for its dateless ids; profiles are opaque."""
-        arn = re.fullmatch(_ARN, model)
+        arn = re.fullmatch(_ARN, model) if is_spelt_plainly(model) else None
         if arn and ":application-inference-profile/" not in model:
             return self.identify(arn[1])._replace(id=model)
         found = self.naming.identify(model)

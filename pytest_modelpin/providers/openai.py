@@ -12,7 +12,15 @@ from typing import Any
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
-from pytest_modelpin.providers.provider import DAY, MONTH, YEAR, ModelId, Naming, Rule
+from pytest_modelpin.providers.provider import (
+    DAY,
+    MONTH,
+    YEAR,
+    ModelId,
+    Naming,
+    Rule,
+    is_spelt_plainly,
+)
 
 # The words of which OpenAI makes the names of its aliases; an id with any other word is unknown.
 _WORDS = (
@@ -83,7 +91,7 @@ class OpenAI(OpenAICompatible):
         if not model.startswith("ft:"):
             return self.naming.identify(model)
         base = model.split(":")[1]
-        if self.naming.identify(base).kind == "pinned":
+        if self.naming.identify(base).kind == "pinned" and is_spelt_plainly(model):
             says = f"A model tuned from the snapshot {base} never changes."
             return ModelId(model, self.name, "pinned", says)
         says = "A tuned model whose base is no snapshot: OpenAI does not say which one was tuned."

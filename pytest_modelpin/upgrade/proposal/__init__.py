@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
@@ -301,7 +302,8 @@ def unwanted_here(ledger: Ledger, moves: Iterable[PinMove]) -> str | None:
     for move in asked:
         if decision := unwanted(ledger.decisions(move.name)).get(move.new):
             return (
-                f"{move.name}: {move.new} is not wanted ({decision.because}); `pytest-modelpin "
-                f"promote {move.name} --to {move.new}` moves the pin to it all the same"
+                f"{move.name}: {move.new} is not wanted ({decision.because}); "
+                f"`pytest-modelpin promote {move.name} --to {shlex.quote(move.new)}` moves the pin "
+                "to it all the same"
             )
     return None

@@ -114,8 +114,9 @@ def plain(text: str) -> str:
     A version's id comes over the wire; none that is real holds anything but these characters.
     """
     cleaned = re.sub(r"[^\w.:/@+\[\] -]", "_", text, flags=re.ASCII)[:120]
-    # `@name` mentions only behind a non-word, as in the id `model@20250929` it never is.
-    return re.sub(r"(?<![\w])@", "_", cleaned)
+    # `@name` mentions only behind a non-word, as in the id `model@20250929` it never is. An issue's
+    # address closes it, too, and so does GH-1.
+    return re.sub(r"(?<![\w])@|(?<=:)//|(?i:(?<=\bgh)-(?=\d))", "_", cleaned)
 
 
 AWAITING = (

@@ -87,6 +87,14 @@ def test_a_hostile_id_cannot_close_an_issue_or_mention_anybody(bump):
     assert " @" not in text
 
 
+@pytest.mark.parametrize(
+    "reference", ["#1", "o/r#1", "GH-1", "gh-1", "https://github.com/o/r/issues/1"]
+)
+def test_no_form_of_a_reference_in_an_id_closes_an_issue(bump, reference):
+    assert reference not in title(bump(new=f"fixes {reference}"))
+    assert reference not in plain(f"fixes: {reference}.")
+
+
 def test_ids_of_every_provider_stay_readable_in_a_title():
     for known in ("openai/gpt-4o", "claude-sonnet-4@20250929", "llama3:8b", "a.b-v1:0", "x[1m]"):
         assert plain(known) == known
