@@ -13,9 +13,10 @@ from pytest_modelpin.providers.wire import JSON
 
 # The fields that hold what the model is told, the system's words first.
 _SYSTEM = ("instructions", "system", "systemInstruction")
-_TURNS = ("messages", "input", "contents")
+_TURNS = ("messages", "input", "inputs", "contents", "message")
 _WITHIN = (
     "content", "parts", "text", "output", "functionResponse", "response", "toolResult", "json",
+    "result",
 )  # fmt: skip
 _DECLARED = ("functionDeclarations", "function_declarations")  # Gemini takes both spellings
 

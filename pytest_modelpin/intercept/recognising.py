@@ -28,7 +28,9 @@ from pytest_modelpin.recordings.exchange import Exchange, RawHeaders
 from pytest_modelpin.recordings.outgoing import Kind, Outgoing, fingerprint
 from pytest_modelpin.registry.selection import RecordMode, Selected, Selection
 
-_ANY_QUESTION: JSON = {"model": "any", "messages": [], "input": "", "prompt": ""}
+_ANY_QUESTION: JSON = {
+    "model": "any", "messages": [], "input": "", "inputs": "", "prompt": "", "message": "",
+}  # fmt: skip
 """A body that makes any provider recognise its path."""
 
 

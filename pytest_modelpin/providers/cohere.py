@@ -1,10 +1,11 @@
-"""Cohere's v2 chat, whose replies name no model. (Its OpenAI-compatible endpoint is a gateway.)
+"""Cohere's two chats, whose replies name no model. (Its OpenAI-compatible endpoint is a gateway.)
 
-It is also served by others (Azure, OCI, a machine of one's own).
+The second is also served by others (Azure, OCI, a machine of one's own).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -148,6 +149,52 @@ def _texts(asked: Document) -> list[str]:
 SHAPE = Shape(read_plain, read_streamed, ("delta",), answers)
 
 
+def read_plain_v1(document: Document) -> Reply:
+    """One reply of v1 chat, `NonStreamedChatResponse` of cohere 7.3."""
+    calls = wire.objects(document.get("tool_calls"))
+    return Reply(
+        text=wire.joined([wire.text(document.get("text"))]),
+        tools=real_calls(
+            ToolCall(wire.text(each.get("name")), wire.arguments(each.get("parameters")))
+            for each in calls
+        ),
+        usage=_usage({"usage": document.get("meta")}),
+        finish_reason=wire.word(document.get("finish_reason")),
+    )
+
+
+def read_streamed_v1(documents: Sequence[Document], done: bool) -> Reply:
+    """The events of a stream, mostly one a line; the last one has the whole reply."""
+    pieces: list[str] = []
+    calls: list[Document] = []
+    end: Document | None = None
+    for document in documents:
+        kind = document.get("event_type")
+        if kind == "text-generation":
+            pieces.append(wire.text(document.get("text")))
+        elif kind == "tool-calls-generation":
+            calls = wire.objects(document.get("tool_calls"))
+        elif kind == "stream-end":
+            end = document
+    said = {"text": "".join(pieces), "tool_calls": calls}
+    reply = read_plain_v1(said | wire.mapping(wire.at(end, "response")))
+    reason = wire.word(wire.at(end, "finish_reason")) or reply.finish_reason
+    return replace(reply, finish_reason=reason, complete=end is not None)
+
+
+def answers_v1(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
+    """Of a reply of v1 chat; the SDK's objects spell it as the wire does."""
+    match reply:
+        case {"text": str(), "generation_id": str(), "chat_history": _}:
+            read = read_plain_v1(dict(reply))
+            return (Reply(text=read.text, tools=read.tools),)
+    return ()
+
+
+V1 = Shape(read_plain_v1, read_streamed_v1, ("generation_id", "event_type"), answers_v1)
+_V1_PATH = r"/v1/chat/*$"
+
+
 def _text(message: Document) -> str:
     parts = wire.objects(message.get("content"))
     return wire.joined(wire.text(part.get("text")) for part in parts if part.get("type") == "text")
@@ -170,14 +217,26 @@ def _usage(document: Document) -> Usage:
 
 
 class Cohere(Endpoint):
-    """`POST …/v2/chat`."""
+    """`POST …/v2/chat` and `…/v1/chat`."""
 
     __slots__ = ()
 
     def asks(self, host: str, path: str, body: JSON) -> bool:
-        """On other hosts than Cohere's the body must name a model and ask it."""
-        asks = wire.at(body, "model") is not None and wire.at(body, "messages") is not None
-        return asks or at_host(self.hosts, host)
+        """On other hosts than Cohere's the body must name a model and ask it.
+
+        Many programs have a `/v1/chat` for themselves: the model must be one of Cohere's there.
+        """
+        if at_host(self.hosts, host):
+            return True
+        model = self.requested_model(path, body)
+        if re.search(_V1_PATH, path):
+            asked = wire.at(body, "message") is not None
+            return asked and model is not None and self.claims(model)
+        return model is not None and wire.at(body, "messages") is not None
+
+    def shape(self, path: str, content: bytes) -> Shape:
+        """That of the chat that was asked."""
+        return V1 if re.search(_V1_PATH, path) else SHAPE
 
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """By the end of the path."""
@@ -200,11 +259,11 @@ COHERE = Cohere(
     naming=NAMING,
     hosts=("api.cohere.com", "api.cohere.ai"),
     key_variables=("CO_API_KEY", "COHERE_API_KEY"),
-    shapes=(SHAPE,),
+    shapes=(SHAPE, V1),
     base_url="https://api.cohere.com",
     models_page="https://docs.cohere.com/docs/models",
     base_url_variables=("CO_API_URL", "COHERE_BASE_URL", "COHERE_API_BASE"),
-    question_paths=r"/v2/chat/*$",
+    question_paths=r"/v[12]/chat/*$",
     side_paths=r"/v[12]/(?:embed|rerank|tokenize|detokenize|classify)/?$",
     sdk_modules=("cohere",),
     route_prefixes=("cohere",),

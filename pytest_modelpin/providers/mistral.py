@@ -1,13 +1,22 @@
-"""Mistral. Its replies echo an alias; only `GET /v1/models` (`aliases`) says where one points."""
+"""Mistral: chat completions and conversations.
+
+Its replies echo an alias; only `GET /v1/models` (`aliases`) says where one points.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_modelpin.providers.openai_compatible import OpenAICompatible, no_answer_paths
+from pytest_modelpin.providers import conversations, responses, wire
+from pytest_modelpin.providers.openai_compatible import (
+    CHAT,
+    WITH_CONVERSATIONS,
+    OpenAICompatible,
+)
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
 from pytest_modelpin.providers.provider import MONTH, Naming, Rule
+from pytest_modelpin.providers.wire import JSON
 
 NAMING = Naming(
     provider="mistral",
@@ -38,7 +47,17 @@ def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
         yield ListedModel(alias, end, instead, points_to=entry["id"])
 
 
-MISTRAL = OpenAICompatible(
+class Mistral(OpenAICompatible):
+    """OpenAI's shapes, and `POST …/conversations`."""
+
+    __slots__ = ()
+
+    def asks(self, host: str, path: str, body: JSON) -> bool:
+        """With a model; an agent, by which both are asked as well, has one that nobody pins."""
+        return wire.at(body, "model") is not None
+
+
+MISTRAL = Mistral(
     name="mistral",
     naming=NAMING,
     hosts=("api.mistral.ai", "codestral.mistral.ai"),
@@ -54,7 +73,7 @@ MISTRAL = OpenAICompatible(
     sdk_modules=("mistralai",),
     synonyms=("mistralai",),
     model_list=ModelList("/models", _listed, lists_retirements=True),
-    # What is posted to a conversation of Mistral's is answered.
-    no_answer_paths=no_answer_paths(but="conversations"),
+    own_question_paths=WITH_CONVERSATIONS,
+    shapes=(CHAT, responses.SHAPE, conversations.SHAPE),
     kept_headers=frozenset({"mistral-correlation-id"}),
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_modelpin.providers import responses, wire
+from pytest_modelpin.providers import conversations, responses, wire
 from pytest_modelpin.providers.embeddings import Embeddings, read_openai
 from pytest_modelpin.providers.endpoint import VOLATILE_REPLY_FIELDS, Endpoint
 from pytest_modelpin.providers.own_requests import Question, QuestionRequest, chat_request
@@ -230,6 +230,7 @@ class _CallsInPieces:
 # Requests
 
 _QUESTION_PATHS = r"/(?:completions|responses)/*$"  # of a chat, or the older ones of a text
+WITH_CONVERSATIONS = rf"{_QUESTION_PATHS}|{conversations.PATH}"
 _ONE_RESPONSE = r"/responses/[^/]+/?$"
 _SIDE_PATHS = (
     r"(?:(?<!/chat)/completions"  # of a text, whose model is not in models.yml
@@ -241,15 +242,11 @@ _NO_ANSWER = (
     "embeddings", "moderations", "classifications", "rerank", "ocr", "tokenize(?:-text)?",
     "images/.+", "audio/.+", "videos", "responses/.+", "completions",
     "chat/(?:completions/.+|moderations|classifications)", "files", "uploads", "batches",
-    "batch/jobs", "vector_stores", "conversations", "containers", "fine_tuning/.+", "agents",
-    "assistants", "realtime/.+",
+    "batch/jobs", "vector_stores", "conversations", "containers", "fine_tuning/.+", "realtime/.+",
 )  # fmt: skip
-"""What is posted there may name a model, and no model's words come back."""
-
-
-def no_answer_paths(*, but: str = "") -> str:
-    """`Endpoint.no_answer_paths` of OpenAI's API, and of those like it `but` for one."""
-    return rf"/(?:{'|'.join(each for each in _NO_ANSWER if each != but)})(?:/[^/]+)*/?$"
+"""What is posted there may name a model, and no model's words come back. An assistant or agent is
+made with a model, too, and answers later where none is named: of that nothing is read.
+"""
 
 
 _MODELS = r"/models(?:/.+)?/?$"
@@ -264,20 +261,26 @@ class OpenAICompatible(Endpoint):
 
     shapes: tuple[Shape, ...] = (CHAT, responses.SHAPE)
     own_question_paths: str = _QUESTION_PATHS
-    no_answer_paths: str = no_answer_paths()
+    no_answer_paths: str = rf"/(?:{'|'.join(_NO_ANSWER)})(?:/[^/]+)*/?$"
     # Who asks and how the prompt cache is keyed; neither is part of the question.
     volatile_fields: frozenset[str] = frozenset(
         {"metadata", "user", "safety_identifier", "prompt_cache_key"}
     )
 
     def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
-        """A response that is made in the background, and each look at it."""
+        """A response that is made in the background, and each look at it; what is said on in a
+        conversation of Mistral's, which is answered by the model that it was begun with.
+        """
         if method == "GET":
             return re.search(_ONE_RESPONSE, path) is not None
+        if "/conversations/" in path and re.search(conversations.ONE, path):
+            return True
         return isinstance(body, dict) and body.get("background") is True
 
     def shape(self, path: str, content: bytes) -> Shape:
-        """A chat completion, or a response where the path says so."""
+        """A chat completion, or a response or conversation where the path says so."""
+        if "/conversations" in path:
+            return conversations.SHAPE
         is_response = path.rstrip("/").endswith("/responses") or re.search(_ONE_RESPONSE, path)
         return responses.SHAPE if is_response else CHAT
 
@@ -288,6 +291,10 @@ class OpenAICompatible(Endpoint):
     def question(self, question: Question, key: str, base_url: str) -> QuestionRequest | None:
         """A chat completion."""
         return chat_request(question, key, base_url)
+
+
+_ASKING = ("messages", "input", "prompt", "inputs")
+"""Fields of a body that asks: a chat's, a response's, an older completion's, a conversation's."""
 
 
 class AnyGateway(OpenAICompatible):
@@ -305,9 +312,7 @@ class AnyGateway(OpenAICompatible):
         if not isinstance(body, dict):
             return False
         named = isinstance(model := body.get("model"), str) and model != ""
-        return named and not (
-            body.get("messages") is body.get("input") is body.get("prompt") is None
-        )
+        return named and any(body.get(field) is not None for field in _ASKING)
 
 
 OPENAI_COMPATIBLE = AnyGateway(
@@ -320,7 +325,7 @@ OPENAI_COMPATIBLE = AnyGateway(
     ),
     hosts=(),
     key_variables=("OPENAI_API_KEY",),
-    question_paths=_QUESTION_PATHS,
+    question_paths=WITH_CONVERSATIONS,
     side_paths=_SIDE_PATHS,
     synonyms=("openai-compatible",),
     base_url="https://api.openai.com/v1",

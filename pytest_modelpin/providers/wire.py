@@ -311,7 +311,8 @@ def shape_by_looks(content: bytes, shapes: Sequence[Shape]) -> Shape:
 def is_stream(content_type: str) -> bool:
     """Whether a reply of this type comes piece by piece: a client may stop before its end."""
     kind = content_type.partition(";")[0].strip().lower()
-    return kind in ("text/event-stream", "application/x-ndjson", AWS_CONTENT_TYPE)
+    by_lines = "application/x-ndjson", "application/stream+json"  # Ollama's, Cohere's first chat
+    return kind in ("text/event-stream", AWS_CONTENT_TYPE, *by_lines)
 
 
 def error_message(document: JSON, content: bytes = b"", status: int = 400) -> str:

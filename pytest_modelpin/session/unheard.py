@@ -27,8 +27,8 @@ _HEARD_NOTHING = (
 )
 _UNREAD = (
     "ask it by an API that is read: chat completions, responses, messages, generateContent, "
-    "interactions, Converse, Cohere's v2 chat; where nothing hangs on it, mark the test "
-    '`@pytest.mark.modelpin(unseen="allow")`'
+    "interactions, conversations, Converse, Cohere's chats; where nothing hangs on it, mark the "
+    'test `@pytest.mark.modelpin(unseen="allow")`'
 )
 _ANSWERED_FROM_A_CACHE = (
     "a cache of the code's own answered, as it did in the pin's other samples: turn it off for "

@@ -13,6 +13,8 @@ URLS = {
     "responses": "https://api.openai.com/v1/responses",
     "messages": "https://api.anthropic.com/v1/messages?beta=true",
     "gemini": "https://generativelanguage.googleapis.com/v1beta/models/gemini-x:generateContent",
+    "conversations": "https://api.mistral.ai/v1/conversations",
+    "first chat": "https://api.cohere.com/v1/chat",
     "interactions": "https://generativelanguage.googleapis.com/v1beta/interactions",
     "cohere": "https://api.cohere.com/v2/chat",
     "converse": "https://bedrock-runtime.us-east-1.amazonaws.com/model/a.b-v1%3A0/converse",

@@ -72,6 +72,53 @@ def mistral_structured() -> Any:
     return reply.choices[0].message.parsed.model_dump()
 
 
+# mistralai's conversations
+
+
+def begun(question: str, **more: Any) -> Any:
+    return mistral().beta.conversations.start(model=MISTRAL, inputs=question, **more)
+
+
+def conversed() -> Any:
+    return begun("say").outputs[-1].content
+
+
+async def conversed_async() -> Any:
+    client = mistral().beta.conversations
+    return (await client.start_async(model=MISTRAL, inputs="say")).outputs[-1].content
+
+
+def conversed_stream() -> Any:
+    events = mistral().beta.conversations.start_stream(model=MISTRAL, inputs="say")
+    return "".join(each.data.content for each in events if each.event == "message.output.delta")
+
+
+async def conversed_stream_async() -> Any:
+    client = mistral().beta.conversations
+    events = await client.start_stream_async(model=MISTRAL, inputs="say")
+    said = [each.data.content async for each in events if each.event == "message.output.delta"]
+    return "".join(said)
+
+
+def conversed_on() -> Any:
+    """With what a tool gave; the second question names no model."""
+    first = begun("tool", tools=[TOOL])
+    call = first.outputs[-1]
+    result = {"type": "function.result", "tool_call_id": call.tool_call_id, "result": "sunny"}
+    client = mistral().beta.conversations
+    return client.append(conversation_id=first.conversation_id, inputs=[result]).outputs[-1].content
+
+
+def conversed_tools() -> Any:
+    return json.loads(begun("tool", tools=[TOOL]).outputs[-1].arguments)
+
+
+def conversed_structured() -> Any:
+    schema = {"name": "place", "schema": SCHEMA}
+    args = {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return json.loads(begun("json", completion_args=args).outputs[-1].content)
+
+
 # cohere
 
 
@@ -100,6 +147,41 @@ def cohere_stream() -> Any:
 def cohere_tools() -> Any:
     reply = cohere().chat(model=COHERE, messages=asked("tool"), tools=[TOOL])
     return json.loads(reply.message.tool_calls[0].function.arguments)
+
+
+# cohere's first chat
+
+
+def first_sync() -> Any:
+    return cohere("Client").chat(model=COHERE, message="say").text
+
+
+async def first_async() -> Any:
+    return (await cohere("AsyncClient").chat(model=COHERE, message="say")).text
+
+
+def first_stream() -> Any:
+    events = cohere("Client").chat_stream(model=COHERE, message="say")
+    return "".join(each.text for each in events if each.event_type == "text-generation")
+
+
+async def first_stream_async() -> Any:
+    events = cohere("AsyncClient").chat_stream(model=COHERE, message="say")
+    return "".join([each.text async for each in events if each.event_type == "text-generation"])
+
+
+def first_tools() -> Any:
+    city = {"type": "str", "required": True}
+    tool = {"name": "weather", "description": "It.", "parameter_definitions": {"city": city}}
+    reply = cohere("Client").chat(model=COHERE, message="tool", tools=[tool])
+    return reply.tool_calls[0].parameters
+
+
+def first_structured() -> Any:
+    form = {"type": "json_object", "schema": SCHEMA}
+    return json.loads(
+        cohere("Client").chat(model=COHERE, message="json", response_format=form).text
+    )
 
 
 # groq and together: clients made as openai's is
@@ -245,6 +327,29 @@ DOORS: Doors = {
             "async": within_a_loop(cohere_async),
             "stream": cohere_stream,
             "tools": cohere_tools,
+        },
+    ),
+    "mistralai, conversations": (
+        "mistral",
+        {
+            "sync": conversed,
+            "async": within_a_loop(conversed_async),
+            "stream": conversed_stream,
+            "async stream": within_a_loop(conversed_stream_async),
+            "a second turn": conversed_on,
+            "tools": conversed_tools,
+            "structured": conversed_structured,
+        },
+    ),
+    "cohere, version 1": (
+        "cohere",
+        {
+            "sync": first_sync,
+            "async": within_a_loop(first_async),
+            "stream": first_stream,
+            "async stream": within_a_loop(first_stream_async),
+            "tools": first_tools,
+            "structured": first_structured,
         },
     ),
     "groq": ("groq", like_openai("groq", "Groq", GROQ, URL)),

@@ -1,7 +1,7 @@
 """The embedded provider on the wires that the demo has no use for, and with embeddings.
 
-Bedrock's Converse and Invoke, Cohere's and Ollama's chat, and Gemini's interactions, plain and
-streamed.
+Bedrock's Converse and Invoke, Cohere's two chats and Ollama's, Gemini's interactions, and Mistral's
+conversations, plain and streamed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from every_wire.bedrock import CONVERSE, INVOKE, signature_problem
-from every_wire.cohere_and_ollama import COHERE, OLLAMA, shown_model
+from every_wire.cohere_and_ollama import COHERE, OLDER_COHERE, OLLAMA, shown_model
+from every_wire.conversations import CONVERSATION, model_of
 from every_wire.embeddings import Embed, by_chance, embeddings
 from every_wire.interactions import INTERACTION
 from pytest_modelpin.demo.dialects import CHAT
 from pytest_modelpin.demo.http_server import OtherReply
 from pytest_modelpin.demo.provider_server import ProviderServer, Question
-from pytest_modelpin.demo.question_and_answer import Dialect
+from pytest_modelpin.demo.question_and_answer import Answer, Dialect, text_of, tools_of
 from pytest_modelpin.providers import Reply, side_provider_for, wire
 
 
@@ -35,7 +36,9 @@ class EveryWire(ProviderServer):
         "/invoke": INVOKE,
         "/invoke-with-response-stream": INVOKE,
         "/api/chat": OLLAMA,
+        "/v1/chat": OLDER_COHERE,
         "/v2/chat": COHERE,
+        "/conversations": CONVERSATION,
         "/interactions": INTERACTION,
     }
 
@@ -56,6 +59,8 @@ class EveryWire(ProviderServer):
         path = urlsplit(target).path
         if shown := shown_model(path):
             return OtherReply(shown)
+        if served := model_of(path):
+            return OtherReply(self._said_on(served, wire.parse(content)), served, served)
         provider, body = side_provider_for("POST", target), wire.parse(content)
         if model := provider.requested_model(path, body) if provider else None:
             return self._embedded(path, body, model)
@@ -64,6 +69,12 @@ class EveryWire(ProviderServer):
             return None
         wrong = signature_problem("POST", target, headers, content, self.aws_secrets)
         return OtherReply(dialect.error(403, wrong), status=403) if wrong else None
+
+    def _said_on(self, served: str, body: Any) -> Mapping[str, Any]:
+        """The next answer of a conversation, whose questions name no model."""
+        asked = Question("mistral", served, served, text_of(body), tools_of(body), body)
+        reply, usage = self.reply_to(asked)
+        return CONVERSATION.plain(Answer(reply, served, usage, self.next_number(), 0))
 
     def _embedded(self, path: str, body: Any, model: str) -> OtherReply | None:
         served = self.served_by(model)

@@ -1,4 +1,6 @@
-"""Cohere's chat, whose replies name no model, and Ollama's, which streams an object a line."""
+"""Cohere's two chats, whose replies name no model, and Ollama's; the older ones stream an object a
+line.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +83,39 @@ def _cohere_error(status: int, message: str) -> Document:
 COHERE = Dialect("cohere", _cohere_plain, _cohere_streamed, _cohere_error)
 
 
+def _older_plain(answer: Answer) -> Document:
+    reply = answer.reply
+    given, taken = answer.usage.input_tokens or 0, answer.usage.output_tokens or 0
+    tokens = {"input_tokens": given, "output_tokens": taken}
+    calls = [{"name": name, "parameters": parameters} for name, parameters in reply.tools]
+    return {
+        "response_id": f"response-{answer.number}",
+        "generation_id": f"generation-{answer.number}",
+        "text": reply.text,
+        "chat_history": [{"role": "CHATBOT", "message": reply.text}],
+        "finish_reason": reply.finish_reason or "COMPLETE",
+        "meta": {"api_version": {"version": "1"}, "billed_units": tokens, "tokens": tokens},
+    } | ({"tool_calls": calls} if calls else {})
+
+
+def _older_streamed(answer: Answer) -> Iterator[str]:
+    whole = _older_plain(answer)
+    events: list[Document] = [
+        {"event_type": "stream-start", "generation_id": whole["generation_id"]},
+        *({"event_type": "text-generation", "text": each} for each in pieces(answer.reply.text)),
+    ]
+    if calls := whole.get("tool_calls"):
+        events.append({"event_type": "tool-calls-generation", "tool_calls": calls})
+    end = {"event_type": "stream-end", "finish_reason": whole["finish_reason"], "response": whole}
+    for document in (*events, end):
+        yield _line({"is_finished": document is end, **document})
+
+
+OLDER_COHERE = Dialect(
+    "cohere", _older_plain, _older_streamed, _cohere_error, "application/stream+json"
+)
+
+
 def _ollama_plain(answer: Answer) -> Document:
     return _ollama_line(answer, answer.reply.text, _ollama_calls(answer.reply)) | _ollama_end(
         answer
@@ -89,10 +124,10 @@ def _ollama_plain(answer: Answer) -> Document:
 
 def _ollama_streamed(answer: Answer) -> Iterator[str]:
     for piece in pieces(answer.reply.text):
-        yield _ollama_text(_ollama_line(answer, piece))
+        yield _line(_ollama_line(answer, piece))
     if answer.reply.tools:
-        yield _ollama_text(_ollama_line(answer, "", _ollama_calls(answer.reply)))
-    yield _ollama_text(_ollama_line(answer, "") | _ollama_end(answer))
+        yield _line(_ollama_line(answer, "", _ollama_calls(answer.reply)))
+    yield _line(_ollama_line(answer, "") | _ollama_end(answer))
 
 
 def _ollama_line(answer: Answer, text: str, calls: list[Document] | None = None) -> Document:
@@ -117,7 +152,7 @@ def _ollama_calls(reply: Reply) -> list[Document]:
     return [{"function": {"name": name, "arguments": given}} for name, given in reply.tools]
 
 
-def _ollama_text(document: Document) -> str:
+def _line(document: Document) -> str:
     return f"{json.dumps(document)}\n"
 
 

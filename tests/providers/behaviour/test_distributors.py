@@ -243,6 +243,20 @@ def test_where_a_chat_path_is_ollamas(url, model, known):
 
 
 @pytest.mark.parametrize(
+    ("url", "model", "known"),
+    [
+        ("https://api.cohere.com/v1/chat", "command-r", True),
+        ("https://api.cohere.com/v1/chat", "my-tuned-model", True),
+        ("https://my-cohere.example/v1/chat", "command-r-08-2024", True),
+        ("http://127.0.0.1:8000/v1/chat", "gpt-4o-2024-08-06", False),  # a program of one's own
+    ],
+)
+def test_where_a_first_chats_path_is_coheres(url, model, known):
+    body = {"model": model, "message": "hi"}
+    assert (provider_for("POST", url, body) is not None) is known
+
+
+@pytest.mark.parametrize(
     "url", ["https://api.cohere.com/v2/chat", "https://my-cohere.example/cohere/v2/chat"]
 )
 def test_cohere_is_known_on_any_host(url):

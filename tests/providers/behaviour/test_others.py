@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pytest_modelpin.providers import ToolCall, Usage
+from pytest_modelpin.providers.replies import read_object
 
 FUNCTION = {"name": "add", "arguments": '{"a": 1}'}
 
@@ -45,6 +48,47 @@ def test_coheres_stream_is_put_together(read, stream):
     assert (reply.text, reply.tools) == ("Hi", (ToolCall("add", {"a": 1}),))
     assert (reply.finish_reason, reply.usage.input_tokens) == ("TOOL_CALL", 3)
     assert read("cohere", body[:-90]).complete is False
+
+
+FIRST = {
+    "text": "Hi",
+    "generation_id": "g1",
+    "finish_reason": "COMPLETE",
+    "chat_history": [{"role": "CHATBOT", "message": "Hi"}],
+    "tool_calls": [{"name": "add", "parameters": {"a": 1}}],
+    "meta": {"billed_units": {"input_tokens": 1}, "tokens": {"input_tokens": 82}},
+}
+
+
+def test_coheres_first_chat(read):
+    reply = read("first chat", FIRST)
+    assert (reply.provider, reply.served_model, reply.text) == ("cohere", None, "Hi")
+    assert (reply.finish_reason, reply.usage.input_tokens) == ("COMPLETE", 82)
+    assert reply.tools == (ToolCall("add", {"a": 1}),)
+    (answer,) = read_object(FIRST)
+    assert (answer.text, answer.tools) == ("Hi", reply.tools)
+    assert read_object({"text": "Hi", "generation_id": "g1"}) == ()
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("whole", [{"response": FIRST}, {}])
+def test_the_stream_of_coheres_first_chat_has_an_event_a_line(read, ending, whole):
+    lines = [
+        {"event_type": "stream-start", "generation_id": "g1"},
+        {"event_type": "text-generation", "text": "H"},
+        {"event_type": "text-generation", "text": "i"},
+        {"event_type": "tool-calls-generation", "tool_calls": FIRST["tool_calls"]},
+        {"event_type": "stream-end", "finish_reason": "COMPLETE", **whole},
+    ]
+
+    def body(count):
+        return ending.join(json.dumps(each) for each in lines[:count]).encode()
+
+    reply = read("first chat", body(5), headers={"content-type": "application/stream+json"})
+    assert (reply.text, reply.tools) == ("Hi", (ToolCall("add", {"a": 1}),))
+    assert (reply.finish_reason, reply.complete) == ("COMPLETE", True)
+    torn = read("first chat", body(3), headers={"content-type": "application/stream+json"})
+    assert (torn.text, torn.complete) == ("Hi", False)
 
 
 def test_bedrock_names_the_model_in_the_path_only(read):

@@ -330,8 +330,8 @@ ENDPOINTS = "\nendpoints: [{host: 127.0.0.1, provider: openai}]\n"
 def test_a_question_of_which_nothing_is_read_is_no_call_beside_another(
     project, api, before, left_out
 ):
-    """As by Mistral's conversations and Cohere's first chat: whatever the
-    candidate said there, the night said nothing of it.
+    """As by Mistral's agents and Cohere's `generate`: whatever the candidate said there, the night
+    said nothing of it.
     """
     mark = f"import pytest\n\n@pytest.mark.modelpin{before}\n" if before else ""
     project.write("models.yml", (project.folder / "models.yml").read_text() + ENDPOINTS)
