@@ -170,7 +170,7 @@ def unmet(
     were = plural(len(missing), "was", "were")
     return (
         f"the whole suite did not run: {some(missing)}, of which the pin is recorded, {were} not "
-        "collected (by `--tests`, `--ignore`, `testpaths` or the like)"
+        "collected (by `--tests`, `--ignore`, `testpaths`, `--testmon` or the like)"
     )
 
 
