@@ -20,7 +20,7 @@ from pytest_modelpin.wording import some
 
 
 def fingerprint(cases: Iterable[Case], settings: str = "") -> str:
-    """Hash of which cases there are, their tests' files and conftests, and what each asks whom.
+    """Hash of which cases there are, their tests' files, and what each asks which model.
 
     The first sample's requests count, in no order: a test may ask several at once, and any of them
     comes first. One that quotes an earlier answer counts with it, so that only replays of the same

@@ -167,8 +167,9 @@ def describe(
     root: Path | None = None,
     of_doctest: bool = False,
 ) -> Test:
-    """The test behind a node id, `root` being pytest's. Raises ModelpinError where its marker is
-    wrong.
+    """The test behind a node id. Raises ModelpinError where its marker is wrong.
+
+    With pytest's `root`, it is told by its source, which nobody needs who reads no run.
     """
     # A plugin may have a Path of its own, as for a notebook's cells, and others made of it.
     folder, module, source = _place(Path(path), root)
@@ -183,33 +184,8 @@ def describe(
 
 @cache  # the same for all tests of a module
 def _place(path: Path, root: Path | None) -> tuple[Path, str, str]:
-    return path.parent, module_name(path), _source_fingerprint(path, root)
+    if root is None:
+        return path.parent, module_name(path), ""
+    from pytest_modelpin.session.suite_source import source_fingerprint
 
-
-def _source_fingerprint(path: Path, root: Path | None) -> str:
-    """Hash of a test file, or of what a path such as `faq.ipynb[Cell1]` lies in, and of each
-    conftest.py from `root` to it: a fixture of theirs may be what checks the answers.
-
-    Line ends don't count: git may write them anew. Empty where the file can't be read.
-    """
-    import hashlib
-
-    for file in (path, path.with_name(path.name.partition("[")[0] or path.name)):
-        if (text := _text(file)) is not None:
-            around = _conftests(path.parent, root) if root in path.parents else b""
-            return hashlib.sha256(text + around).hexdigest()[:12]
-    return ""
-
-
-@cache
-def _conftests(folder: Path, root: Path | None) -> bytes:
-    """All conftest.py from a folder up to `root`, one behind the other."""
-    own = _text(folder / "conftest.py") or b""
-    return own if folder == root else own + _conftests(folder.parent, root)
-
-
-def _text(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes().replace(b"\r\n", b"\n")
-    except OSError:
-        return None
+    return path.parent, module_name(path), source_fingerprint(path, root)

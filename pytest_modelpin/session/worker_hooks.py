@@ -304,9 +304,10 @@ class WorkerHooks:
         test = item.stash.get(_TEST, None)
         if test is None:
             mark = item.get_closest_marker("modelpin") if self._marked else None
+            root = self.config.rootpath if self.session.is_reported else None
             test = describe(
                 item.nodeid, item.path, mark, self.session.pins,
-                root=self.config.rootpath, of_doctest=is_doctest(item),
+                root=root, of_doctest=is_doctest(item),
             )  # fmt: skip
             item.stash[_TEST] = test
         return test

@@ -1,8 +1,6 @@
-"""Fixtures that several tests share, kept apart; and by what a suite is told for the same."""
+"""Fixtures that several tests share: each module's and class's own replies, kept apart."""
 
 import pytest
-
-from pytest_modelpin.session.opening import describe
 
 PIN = "gpt-4o-2024-08-06"
 
@@ -216,50 +214,3 @@ def test_tests_of_one_name_lose_nothing_that_one_of_them_asks(project):
     result.assert_outcomes(passed=2)
     assert "no longer asked for" not in result.stdout.str()
     project.run(*twice).assert_outcomes(passed=2)
-
-
-SOURCES = {
-    "conftest.py": "import pytest",
-    "other/conftest.py": "import os",
-    "tests/conftest.py": "import json",
-    "tests/test_fee.py": "def test_fee(): pass",
-}
-
-
-def source_of(root, **changed):
-    """What tells the test of tests/test_fee.py by, with files of SOURCES changed."""
-    for name, text in (SOURCES | changed).items():
-        (root / "pytest" / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / "pytest" / name).write_bytes(text.encode())
-    path = root / "pytest" / "tests" / "test_fee.py"
-    return describe("tests/test_fee.py::test_fee", path, root=root / "pytest").source
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "counts"),
-    [
-        ("tests/test_fee.py", "def test_fee(): assert True", True),
-        ("tests/conftest.py", "import json, math", True),
-        ("conftest.py", "import pytest, math", True),
-        ("other/conftest.py", "import os, math", False),
-        ("../conftest.py", "import math", False),
-        ("tests/conftest.py", "import json", False),
-    ],
-)
-def test_a_test_is_told_by_its_file_and_by_the_conftests_that_it_goes_by(
-    tmp_path, file, text, counts
-):
-    """A grader in a fixture was loosened, and a version's nights went on counting."""
-    before = source_of(tmp_path / "before")
-    assert (source_of(tmp_path / "after", **{file: text}) != before) is counts
-
-
-def test_line_ends_tell_no_tests_apart(tmp_path):
-    """git writes them anew, where a checkout wants the system's."""
-    plain, windows = (
-        source_of(
-            tmp_path / name, **{"tests/test_fee.py": f"import os{end}def test_fee(): ...{end}"}
-        )
-        for name, end in (("plain", "\n"), ("windows", "\r\n"))
-    )
-    assert plain == windows

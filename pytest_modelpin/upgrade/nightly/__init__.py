@@ -128,8 +128,9 @@ def by_one_suite(model: Model, production: Run, run: Run) -> None:
     edited = [case.id for case in run.cases if before.get(case.id, case.source) != case.source]
     if edited:
         raise UpgradeError(
-            f"the file of {some(edited)}, or a conftest.py above it, was changed while the night "
-            "ran, so that both versions were not asked by the same tests; run the night again."
+            f"the file of {some(edited)}, or a conftest or module of tests that it uses, was "
+            "changed while the night ran, so that both versions were not asked by the same tests; "
+            "run the night again."
         )
 
 

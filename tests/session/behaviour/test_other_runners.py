@@ -8,8 +8,6 @@ import os
 
 import pytest
 
-from pytest_modelpin.session.opening import describe
-
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
 FORKED = """
@@ -288,15 +286,3 @@ def test_a_plugin_may_have_a_path_of_its_own_for_what_lies_in_a_file(project):
     project.record()
     project.server.close()
     project.run().assert_outcomes(passed=3)
-
-
-def test_the_tests_of_a_notebooks_cell_are_told_by_the_notebook(tmp_path):
-    """They changed, and a version's nights went on counting as if they had not."""
-    notebook = tmp_path / "faq.ipynb"
-    told = []
-    for cell, text in ((1, "assert True"), (2, "assert False")):
-        notebook.write_text(text)
-        path = tmp_path / f"faq.ipynb[Cell{cell}]"
-        told.append(describe(f"faq.ipynb[Cell{cell}]::test_fee", path).source)
-    assert all(told)
-    assert told[0] != told[1]

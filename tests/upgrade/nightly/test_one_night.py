@@ -105,7 +105,7 @@ def test_a_night_whose_tests_are_changed_meanwhile_says_nothing_of_either(tmp_pa
     begun = tuple(dataclasses.replace(case, source="1") for case in production.cases)
     result = one_night(nightly, MODEL, dataclasses.replace(production, cases=begun), [])
     assert result.night.colour == "inconclusive"
-    said = "the file of a, or a conftest.py above it, was changed while the night ran"
+    said = "the file of a, or a conftest or module of tests that it uses, was changed while"
     assert said in result.night.reasons[0]
 
 
