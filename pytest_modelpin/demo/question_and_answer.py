@@ -13,7 +13,7 @@ from pytest_modelpin.providers.wire import JSON
 
 # The fields that hold what the model is told, the system's words first.
 _SYSTEM = ("instructions", "system", "systemInstruction")
-_TURNS = ("messages", "input", "inputs", "contents", "message")
+_TURNS = ("messages", "input", "inputs", "contents", "message", "prompt")
 _WITHIN = (
     "content", "parts", "text", "output", "functionResponse", "response", "toolResult", "json",
     "result",

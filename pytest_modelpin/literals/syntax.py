@@ -93,8 +93,10 @@ _SHELL = re.compile(
 _MAGIC = re.compile(r"^\s*[%!?].*")
 """A line of a notebook that is no Python."""
 
-QUOTED_BYTES = re.compile(rf"[\"']({_ID})[\"']".encode())
-"""The same for Python, where ids are always quoted; many times faster."""
+QUOTED_BYTES = re.compile(rf"[\"']((?:\d{{1,8}}-?)?{_ID})[\"']".encode())
+"""The same for Python, where ids are always quoted; many times faster. Weights may be of an owner
+who begins with a digit (`01-ai/…`).
+"""
 
 _COMMENT = {
     "#": re.compile(r"(?:^|\s)#[^\n]*", re.MULTILINE),
@@ -223,7 +225,8 @@ def weights(text: str) -> ModelId | None:
 
 
 _WEIGHTS = re.compile(
-    r"[A-Za-z][\w.-]{1,95}/(?![\w.-]*\.(?:py|json|ya?ml|txt|gguf|pt|bin|onnx)\b)"
+    r"(?=[\d-]*[A-Za-z])[A-Za-z0-9][\w.-]{1,95}/"
+    r"(?![\w.-]*\.(?:py|json|ya?ml|txt|gguf|pt|bin|onnx)\b)"
     r"[A-Za-z0-9][\w.-]{1,95}(?::[a-z][a-z-]*)?"
 )
 

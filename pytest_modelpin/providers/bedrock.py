@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_modelpin.providers import anthropic, cohere, wire
+from pytest_modelpin.providers import anthropic, cohere, invoked, wire
 from pytest_modelpin.providers.embeddings import Embeddings, numbers, paired, task_of, tokens_read
 from pytest_modelpin.providers.endpoint import SECRET_HEADERS, VOLATILE_REPLY_FIELDS, EndpointByPath
 from pytest_modelpin.providers.openai_compatible import CHAT
@@ -128,7 +128,7 @@ def answers(reply: Mapping[str, Any]) -> tuple[Reply, ...]:
 
 _TELLING = ("stopReason", "messageStop", "contentBlockDelta")
 SHAPE = Shape(read_plain, read_streamed, _TELLING, answers)
-_INVOKED = (anthropic.SHAPE, SHAPE, CHAT)
+_INVOKED = (cohere.V1, invoked.SHAPE, anthropic.SHAPE, SHAPE, CHAT)
 
 
 def _tool_calls(blocks: list[Document]) -> Iterator[ToolCall]:
@@ -145,8 +145,9 @@ class Bedrock(EndpointByPath):
     call = _CALL
 
     def asks(self, host: str, path: str, body: JSON) -> bool:
-        """An Invoke that sends no messages makes an embedding or an image."""
-        return not re.search(_INVOKE, path) or wire.at(body, "messages") is not None
+        """An Invoke that sends neither messages nor a text makes an embedding or an image."""
+        asked = wire.at(body, "messages") is not None or invoked.asks(path, body)
+        return asked or not re.search(_INVOKE, path)
 
     def shape(self, path: str, content: bytes) -> Shape:
         """Converse's shape, or that of the vendor whose model was invoked."""
@@ -155,13 +156,13 @@ class Bedrock(EndpointByPath):
     def embeddings(self, path: str, body: JSON, content: bytes) -> Embeddings | None:
         """An Invoke of Titan's (`inputText`) or Cohere's (`texts`), by the body."""
         asked = wire.mapping(body)
-        if not re.search(_INVOKE, path):
+        if not re.search(_INVOKE, path) or invoked.asks(path, body):
             return None
         if "texts" in asked or "inputs" in asked:
             return cohere.read_embeddings(body, content)
         document = wire.mapping(wire.parse(content))
         # Titan's text models take an `inputText`, too, and give `results`.
-        if "inputText" not in asked or "results" in document or "textGenerationConfig" in asked:
+        if "inputText" not in asked or "results" in document:
             return None
         found = document.get("embedding", wire.at(document, "embeddingsByType", "float"))
         vector = numbers(found)
@@ -206,7 +207,7 @@ BEDROCK = Bedrock(
     naming=NAMING,
     hosts=("*bedrock-runtime*.amazonaws.com", "*bedrock-runtime*.amazonaws.com.cn"),
     key_variables=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
-    shapes=(SHAPE, anthropic.SHAPE, CHAT),
+    shapes=(SHAPE, anthropic.SHAPE, CHAT, cohere.V1, invoked.SHAPE),
     synonyms=("aws", "amazon-bedrock", "bedrock_converse"),
     base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "ANTHROPIC_BEDROCK_BASE_URL"),
     question_paths=_QUESTION,

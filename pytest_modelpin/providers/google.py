@@ -207,11 +207,11 @@ class Google(EndpointByPath):
         return bool(wire.at(body, "background")) and _asks_interaction(path)
 
     def requested_model(self, path: str, body: JSON) -> str | None:
-        """The id in the path; in the body of an interaction, and where Anthropic's tokens are
-        counted.
+        """The id in the path; in the body of an interaction, of what is cached for a model, and
+        where Anthropic's tokens are counted.
         """
-        if _asks_interaction(path):
-            return wire.word(wire.at(body, "model"))
+        if _named_in_body(path):
+            return bare(wire.text(wire.at(body, "model"))) or None
         found = EndpointByPath.requested_model(self, path, body)
         return found if found != _COUNTER else wire.word(wire.at(body, "model"))
 
@@ -230,7 +230,7 @@ class Google(EndpointByPath):
 
     def without_model(self, path: str, body: JSON) -> tuple[str, JSON]:
         """As its path names it, and where requests for embeddings repeat it; whoever pays."""
-        if _asks_interaction(path):
+        if _named_in_body(path):
             body = without(body, frozenset({"model"}))
         bare_path, rest = EndpointByPath.without_model(self, path, body)
         bare_path = re.sub(_PROJECT, r"\1project\2", bare_path)
@@ -244,8 +244,10 @@ class Google(EndpointByPath):
     def with_model(self, path: str, body: JSON, model: str) -> tuple[str, JSON]:
         """The id in the path replaced; `models/` stands there already."""
         counted = EndpointByPath.requested_model(self, path, body) == _COUNTER
-        if counted or _asks_interaction(path):
-            return path, {**wire.mapping(body), "model": bare(model)}
+        if counted or _named_in_body(path):
+            named = wire.text(wire.at(body, "model"))
+            resource = named.removesuffix(bare(named))  # `models/`, as a cache wants it
+            return path, {**wire.mapping(body), "model": resource + bare(model)}
         moved, same = EndpointByPath.with_model(self, path, body, bare(model))
         return moved, embeddings.named_for_google(path, same, bare(model))
 
@@ -271,6 +273,10 @@ class Google(EndpointByPath):
 
 def _asks_interaction(path: str) -> bool:
     return "/interactions" in path and re.search(interactions.PATH, path) is not None
+
+
+def _named_in_body(path: str) -> bool:
+    return _asks_interaction(path) or path.endswith("/cachedContents")
 
 
 def _looks_at_interaction(path: str) -> bool:
@@ -305,6 +311,8 @@ GOOGLE = Google(
     question_paths=f"{_QUESTION}|{interactions.PATH}",
     side_paths=r"/models/[^/:]+:\w+/?$"
     r"|/v1beta\d*/(?:models|files|cachedContents|batches|interactions)(?:/|$)",
+    no_answer_paths=r":(?:(?:count|compute)Tokens|\w*[eE]mbedContents?|batchGenerateContent"
+    r"|predict(?:LongRunning)?)/?$|/count-tokens:rawPredict/?$|/cachedContents/?$",
     sdk_modules=("google.genai",),
     route_prefixes=("google", "gemini", "google-gla", "google-vertex", "google_genai"),
     price_name="google",

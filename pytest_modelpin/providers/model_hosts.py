@@ -93,10 +93,23 @@ _OTHERS = (
     "ark.cn-beijing.volces.com", "hunyuan.tencentcloudapi.com", "qianfan.baidubce.com",
     "gigachat.devices.sberbank.ru", "inference.do-ai.run", "serving.app.predibase.com",
     "llm-gateway.assemblyai.com", "api.githubcopilot.com", "api.aleph-alpha.com",
-    ".endpoints.kepler.ai.cloud.ovh.net",
+    ".endpoints.kepler.ai.cloud.ovh.net", "ai.api.nvidia.com", "api.nvcf.nvidia.com",
+    "inference.generativeai.*.oci.oraclecloud.com", "llm.api.cloud.yandex.net", ".api.baseten.co",
+    "api.runpod.ai", "api.kluster.ai", "api.intelligence.io.solutions", "chat.maritaca.ai",
+    "api.hunyuan.cloud.tencent.com", "spark-api-open.xf-yun.com", "api.baichuan-ai.com",
+    "api.lingyiwanwu.com",
 )  # fmt: skip
 """Where models are asked that no provider here is made for. A question in a wire that is read here
 is told by its path; these have others as well, which would pass a replay to the network."""
+
+_BELOW = (
+    r"[\w.-]+\.snowflakecomputing\.com/api/v2/cortex/"
+    r"|(?:[\w.-]+\.cloud\.databricks\.com|[\w.-]+\.azuredatabricks\.net"
+    r"|[\w.-]+\.gcp\.databricks\.com)/serving-endpoints/databricks-[^/]+/invocations"
+    r"|api\.cloudflare\.com/client/v4/accounts/[^/]+/ai/run/"
+)
+"""The same at hosts where much else is asked, so that only the path tells: Snowflake's Cortex, the
+models that Databricks serves itself, Cloudflare's Workers AI."""
 
 _THIS = "127.0.0.1"
 _MAPPED = bytes(10) + b"\xff\xff"  # an IPv4 address within IPv6 begins so
@@ -186,7 +199,7 @@ class ModelHosts:
     def knows(self, host: str, port: int | None, path: str | None = None) -> bool:
         """Whether models are asked there; `port` and `path` are None where they aren't known."""
         name = one_name(host)
-        if _is_provider(name, port):
+        if _is_provider(name, port) or (path is not None and re.match(_BELOW, name + path)):
             return True
         return any(address.holds(name, port, path) for address in self.addresses())
 

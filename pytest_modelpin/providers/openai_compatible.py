@@ -35,7 +35,8 @@ def read_plain(document: Document) -> Reply:
     # Only the top-level field: a moderation object within the reply has a `model` of its own.
     served = wire.word(document.get("model"))
     [choice] = wire.first_answers([document], "choices")
-    finish_reason = wire.word(choice.get("finish_reason"))
+    # Those on Bedrock call it as Anthropic does.
+    finish_reason = wire.word(choice.get("finish_reason") or choice.get("stop_reason"))
     answer = _answer(_message(choice))
     return replace(answer, usage=usage, served_model=served, finish_reason=finish_reason)
 
@@ -54,7 +55,8 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         error = error or stream_error(document)
         if _usage(document) != Usage():
             usage = document
-        finish_reason = wire.word(choice.get("finish_reason")) or finish_reason
+        ended = choice.get("finish_reason") or choice.get("stop_reason")
+        finish_reason = wire.word(ended) or finish_reason
         delta = wire.mapping(choice.get("delta"))
         content += _texts(delta.get("content"))
         content += _texts(choice.get("text"))

@@ -118,6 +118,17 @@ create(messages=[{"role": "user", "content": "and/or"}], media="image/png")
 """
 
 
+@pytest.mark.parametrize("id", ["01-ai/Yi-34B-Chat", "3DTopia/LGM-4", "152334H/miqu-70b"])
+def test_an_owner_of_weights_may_begin_with_a_digit(ids_in, id):
+    assert ids_in("app.py", f'create(model="{id}", messages=said)\n') == [(1, id)]
+    assert ids_in("app.py", f'from_pretrained("{id}")\n') == []
+
+
+@pytest.mark.parametrize("text", ["2026/11", "24/7", "1-2/3-4", "2026-11/a.json"])
+def test_a_date_or_ratio_is_no_id(ids_in, text):
+    assert ids_in("app.py", f'create(model="{text}", messages=said)\n') == []
+
+
 def test_open_weights_are_ids_where_a_host_of_them_is_asked(ids_in):
     """They are spelled like paths: `init` found nothing in code that asks Hugging Face or vLLM."""
     assert ids_in("app.py", ASKED) == [

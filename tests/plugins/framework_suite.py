@@ -36,6 +36,8 @@ SECRETS = {
 }
 BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 NEXT_BEDROCK = "us.anthropic.claude-opus-4-8-20261001-v1:0"
+BEDROCK_LLAMA = "meta.llama3-3-70b-instruct-v1:0"
+NEXT_BEDROCK_LLAMA = "us.meta.llama4-maverick-17b-instruct-v1:0"
 TOGETHER = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
 NEXT_TOGETHER = "Qwen/Qwen3-235B-A22B-Instruct-2507-tput"
 HUB, NEXT_HUB = "Qwen/Qwen3-32B:together", "Qwen/Qwen3-235B-A22B-Instruct-2507:together"
@@ -47,6 +49,7 @@ models:
   azure: {{production: gpt-4.1-2025-04-14, staging: gpt-4.1, provider: azure}}
   vertex: {{production: "claude-sonnet-4-5@20250929", staging: claude-opus-4-8, provider: vertex}}
   bedrock: {{production: "{BEDROCK}", staging: "{NEXT_BEDROCK}"}}
+  bedrock_llama: {{production: "{BEDROCK_LLAMA}", staging: "{NEXT_BEDROCK_LLAMA}"}}
   mistral: {{production: mistral-small-2506, staging: mistral-medium-2508}}
   cohere: {{production: command-a-03-2025, staging: command-r-plus-08-2024}}
   groq: {{production: llama-3.3-70b-versatile, staging: llama-3.1-8b-instant, provider: groq}}
@@ -82,6 +85,7 @@ CANDIDATES = {
     NEXT_TOGETHER,
     NEXT_HUB,
     NEXT_BEDROCK,
+    NEXT_BEDROCK_LLAMA,
     "llama3.2:3b",
 }
 ALIASES = {

@@ -115,3 +115,17 @@ def test_whose_project_pays_is_no_part_of_the_question():
         return google.without_model(f"/v1/{where}/models/gemini-2.5-flash:generateContent", {})
 
     assert counted("ours") == counted("theirs")
+
+
+@pytest.mark.parametrize(
+    "before", ["models/", "", "projects/p/locations/l/publishers/google/models/"]
+)
+def test_what_is_cached_for_a_model_is_cached_for_the_one_that_is_selected(before):
+    """A question that quotes another model's cache is refused."""
+    path, body = "/v1beta/cachedContents", {"model": f"{before}gemini-2.5-flash", "contents": []}
+    google = provider_named("google")
+    assert google is not None
+    assert google.requested_model(path, body) == "gemini-2.5-flash"
+    moved = google.with_model(path, body, "gemini-3.5-flash")
+    assert moved == (path, {"model": f"{before}gemini-3.5-flash", "contents": []})
+    assert google.without_model(*moved) == google.without_model(path, body)

@@ -27,6 +27,23 @@ def test_a_further_address_is_a_model_s_below_its_path(host, port, path, known):
     assert not ModelHosts({}).knows(host, port, path)
 
 
+@pytest.mark.parametrize(
+    ("host", "path", "known"),
+    [
+        ("acme.snowflakecomputing.com", "/api/v2/cortex/inference:complete", True),
+        ("acme.snowflakecomputing.com", "/api/v2/statements", False),
+        ("dbc-1.cloud.databricks.com", "/serving-endpoints/databricks-gpt-5/invocations", True),
+        ("dbc-1.cloud.databricks.com", "/serving-endpoints/churn/invocations", False),
+        ("api.cloudflare.com", "/client/v4/accounts/a/ai/run/@cf/meta/llama-3-8b", True),
+        ("api.cloudflare.com", "/client/v4/zones", False),
+    ],
+)
+def test_at_hosts_where_much_else_is_asked_the_path_tells(host, path, known):
+    hosts = ModelHosts({})
+    assert hosts.knows(host, 443, path) is known
+    assert not hosts.knows(host, 443)
+
+
 def test_where_only_the_path_tells_the_host_alone_does_not():
     hosts = ModelHosts({"OPENAI_BASE_URL": "http://localhost:4000"}, [GATEWAY])
     assert hosts.by_path("llm.example.com", 443)
@@ -97,6 +114,7 @@ def test_so_has_each_address():
     "host",
     [
         *("router.huggingface.co", "api.replicate.com", "us-south.ml.cloud.ibm.com"),
+        "inference.generativeai.us-chicago-1.oci.oraclecloud.com",
         *("api.cerebras.ai", "fal.run", "ark.cn-beijing.volces.com"),
         *("hunyuan.tencentcloudapi.com", "api.voyageai.com", "api.jina.ai", "api.upstage.ai"),
     ],

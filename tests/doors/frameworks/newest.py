@@ -72,6 +72,14 @@ def chain_converse() -> Any:
     return ChatBedrockConverse(model=BEDROCK, region_name="us-east-1", endpoint_url=URL)
 
 
+def invoked_text() -> Any:
+    from langchain_aws import BedrockLLM
+
+    return BedrockLLM(
+        model="meta.llama3-3-70b-instruct-v1:0", region_name="us-east-1", endpoint_url=URL
+    )
+
+
 def chain_invoke() -> Any:
     from langchain_aws import ChatBedrock
 
@@ -481,6 +489,13 @@ DOORS: Doors = {
     "langchain-google-genai": ("google", chained(chain_google)),
     "langchain-aws, Converse": ("bedrock", chained(chain_converse)),
     "langchain-aws, Invoke": ("bedrock invoke", chained(chain_invoke)),
+    "langchain-aws, BedrockLLM": (
+        "bedrock",
+        {
+            "sync": lambda: invoked_text().invoke("say"),
+            "stream": lambda: "".join(invoked_text().stream("say")),
+        },
+    ),
     "langchain-ollama": ("ollama", chained(chain_ollama)),
     "langgraph, openai": ("openai", graph(chain_openai)),
     "langgraph, anthropic": ("anthropic", graph(chain_anthropic)),

@@ -1,4 +1,5 @@
-"""Bedrock: Converse, which names no model in its replies, and Claude's own messages by Invoke.
+"""Bedrock: Converse, which names no model in its replies, and by Invoke Claude's own messages and
+Llama's texts.
 
 Both stream in AWS's binary form: https://smithy.io/2.0/aws/amazon-eventstream.html. A request bears
 AWS's signature (AWS4-HMAC-SHA256), which is computed again here:
@@ -74,11 +75,33 @@ def _streamed(answer: Answer) -> Iterator[bytes]:
 
 
 def _invoked(answer: Answer) -> Document:
+    if _is_llama(answer):
+        return _llama(answer, answer.reply.text, last=True)
     return MESSAGES.plain(_as_claude(answer))
 
 
+def _is_llama(answer: Answer) -> bool:
+    return "meta.llama" in answer.served
+
+
+def _llama(answer: Answer, text: str, *, last: bool) -> Document:
+    return {
+        "generation": text,
+        "prompt_token_count": answer.usage.input_tokens,
+        "generation_token_count": answer.usage.output_tokens,
+        "stop_reason": "stop" if last else None,
+    }
+
+
+def _llama_pieces(answer: Answer) -> Iterator[Document]:
+    for piece in pieces(answer.reply.text):
+        yield _llama(answer, piece, last=False)
+    yield _llama(answer, "", last=True)
+
+
 def _invoked_streamed(answer: Answer) -> Iterator[bytes]:
-    for document in claude_events(_as_claude(answer)):
+    llama = _is_llama(answer)
+    for document in _llama_pieces(answer) if llama else claude_events(_as_claude(answer)):
         wrapped = base64.b64encode(json.dumps(document).encode()).decode()
         yield message("chunk", {"bytes": wrapped})
 
