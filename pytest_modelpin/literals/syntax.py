@@ -179,7 +179,7 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
     if tree is None:
         yield from in_code(text, "#")
         return
-    nodes = list(ast.walk(tree))
+    nodes = [node for node in ast.walk(tree) if not isinstance(node, _SAYS_NOTHING)]
     models = {id(value) for node in nodes for value in model_values(node)}
     asked = {id(value) for value in asked_values(nodes)}
     pieces = {id(part) for node in nodes for part in no_ids(node)}
@@ -194,6 +194,10 @@ def in_python(text: str) -> Iterator[tuple[int, ModelId]]:
                 found = weights(node.value)
             if found:
                 yield node.lineno, found
+
+
+_SAYS_NOTHING = (ast.Name, ast.Attribute, ast.arg, ast.expr_context, ast.Expr, ast.alias)
+"""Most of a syntax tree, of which nobody asks by itself whether an id stands there."""
 
 
 def in_code(text: str, comment: str = "//") -> Iterator[tuple[int, ModelId]]:
