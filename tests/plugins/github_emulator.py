@@ -186,9 +186,14 @@ class GitHub:
         return found.get(f"refs/heads/{branch}")
 
     def commit(
-        self, files: dict[str, str | None], branch="main", message="By hand", mode="100644"
+        self,
+        files: dict[str, str | None],
+        branch="main",
+        message="By hand",
+        mode="100644",
+        merges: str | None = None,
     ) -> str:
-        """A person's commit on a branch."""
+        """A person's commit on a branch, be it one that merges another branch."""
         head = self.head(branch)
         tree = self.person("GET", f"/git/commits/{head}")["tree"]["sha"]
         entries = [
@@ -197,7 +202,8 @@ class GitHub:
             for path, content in files.items()
         ]
         new = self.person("POST", "/git/trees", {"base_tree": tree, "tree": entries})["sha"]
-        commit = {"message": message, "tree": new, "parents": [head]}
+        parents = [head, self.head(merges)] if merges else [head]
+        commit = {"message": message, "tree": new, "parents": parents}
         sha = self.person("POST", "/git/commits", commit)["sha"]
         self.person("PATCH", f"/git/refs/heads/{branch}", {"sha": sha})
         return sha

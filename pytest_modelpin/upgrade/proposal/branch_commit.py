@@ -31,6 +31,7 @@ from pytest_modelpin.forge.branches import (
     write_tree,
 )
 from pytest_modelpin.forge.errors import Refused
+from pytest_modelpin.forge.merges import merges_only
 from pytest_modelpin.forge.pulls_and_issues import Pull
 from pytest_modelpin.providers import provider_for
 from pytest_modelpin.providers.replies import FIELDS
@@ -63,17 +64,22 @@ class BumpBranch:
     rebased_in: str = ""
     """The repository's id in GraphQL where pull requests are merged by rebase alone: GitHub rebases
     no branch that holds a merge."""
+    updates: frozenset[str] = frozenset()
+    """Commits that only merge the base in, as people do by GitHub's “Update branch”."""
 
     @property
     def strangers(self) -> tuple[Commit, ...]:
-        """The commits that the bot did not make."""
-        return tuple(commit for commit in self.beyond.commits if not made_by_bot(commit))
+        """The commits that hold what the bot did not make."""
+        return tuple(commit for commit in self._own if not made_by_bot(commit))
 
     @property
     def content(self) -> str | None:
         """What the bot's last commit holds, as `digest` says it."""
-        last = self.beyond.commits[-1] if self.beyond.commits else None
-        return _trailers(last).get("Modelpin-Content") if last else None
+        return _trailers(self._own[-1]).get("Modelpin-Content") if self._own else None
+
+    @property
+    def _own(self) -> tuple[Commit, ...]:
+        return tuple(commit for commit in self.beyond.commits if commit.sha not in self.updates)
 
 
 def branch_of(name: str) -> str:
@@ -97,7 +103,12 @@ def read_branch(forge: Forge, name: str, base: str, rebased_in: str = "") -> Bum
     branch = branch_of(name)
     head = head_of(forge, branch)
     beyond = Ahead((), (), behind=False) if head is None else ahead(forge, base, head)
-    return BumpBranch(branch, head, beyond, base, rebased_in)
+    updates = frozenset(
+        commit.sha
+        for commit in beyond.commits
+        if not made_by_bot(commit) and merges_only(forge, commit)
+    )
+    return BumpBranch(branch, head, beyond, base, rebased_in, updates)
 
 
 def commit_files_onto(
@@ -121,7 +132,7 @@ def commit_files_onto(
         forge, files, before, modes={} if plain_files else modes_of(forge, before, files)
     )
     parents = _parents(branch)
-    if branch.rebased_in and branch.head and len(parents) > 1:
+    if branch.rebased_in and branch.head and (len(parents) > 1 or branch.updates):
         alone = commit_tree(forge, tree, message=message(tree), parents=[branch.base])
         # Where it is refused, it may have taken effect, and its answer was lost on its way; else it
         # is an older server, or somebody has pushed: `advance` finds out.

@@ -268,6 +268,8 @@ def bring(
     `message` as for `commit_files_onto`, which raises what this raises.
     """
     current = branch.head is not None and branch.content == digest(files) and not again
+    if branch.rebased_in and branch.updates:  # it could not be merged
+        current = False
     if current and branch.beyond.behind:
         # A base that merely moved on is merged cleanly; a new commit would only cost reviews.
         current = pull is not None and not conflicts(forge, pull.number)

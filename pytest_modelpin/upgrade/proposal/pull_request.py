@@ -237,7 +237,10 @@ def update_open_pull_request(
 def close(forge: Forge, pull: Pull, marker: Marker, why: str) -> str:
     """Close a pull request of ours with a reason, as a sentence; one of a person's is left."""
     if marker.state == "theirs":
-        comment_once(forge, pull.number, "closing", f"You may want to close this: {markdown(why)}.")
+        text = f"You may want to close this: {markdown(why)}."
+        if comment_once(forge, pull.number, "closing", text):
+            with suppress(ForgeError):  # it is let be merged by itself in few repositories
+                stop_merging(forge, pull)
         return f"Left pull request #{pull.number} to the person who works on it: {why}."
     # One that was reopened may be closed for another reason, and then is told it.
     comment_once(forge, pull.number, f"closing {why}", f"Closing this: {markdown(why)}.")

@@ -362,6 +362,16 @@ class TestRebasedOnly:
         assert propose(nightly(bump, 1)).action == "blocked"
         assert github.head(BRANCH) == theirs
 
+    def test_a_branch_that_a_person_updated_by_a_merge_can_be_rebased_again(
+        self, github, propose, bump
+    ):
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        github.commit({"app.py": "x = 1\n"}, BRANCH, "Merge branch 'main'", merges="main")
+        assert propose().action == "updated"
+        assert self.ahead(github) == [[github.head()]]
+        assert propose().action == "unchanged"
+
     def test_where_github_cannot_replace_it_is_merged_as_ever(self, github, propose, bump):
         propose()
         github.commit({"app.py": "x = 1\n"})
@@ -378,6 +388,31 @@ class TestPeople:
         assert left.action == "blocked"
         assert github.head(BRANCH) == theirs
         assert "commits that are not the bot's" in left.sentence
+
+    def test_github_s_own_button_that_updates_a_branch_is_nobody_s_work(
+        self, github, propose, bump
+    ):
+        """Where branches must be up to date it is pressed for each pull request: the bot then left
+        it for ever, without the streak on its new head, and with no word of later nights.
+        """
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        merged = github.commit({"app.py": "x = 1\n"}, BRANCH, "Merge branch 'main'", merges="main")
+        assert propose(bump(nights=4)).action == "updated"
+        assert github.head(BRANCH) == merged, "its checks restart for nothing"
+        assert merged in github.statuses
+        assert github.comments(1) == []
+        assert propose(bump(nights=5, files={"models.yml": b"other"})).action == "updated"
+        assert github.files(BRANCH)["models.yml"] == b"other"
+        assert github.files(BRANCH)["app.py"] == b"x = 1\n"
+
+    def test_what_a_person_changes_in_such_a_merge_is_theirs(self, github, propose, bump):
+        propose()
+        github.commit({"app.py": "x = 1\n"})
+        files = {"app.py": "x = 1\n", "tests/__snapshots__/test_a.txt": "Corrected.\n"}
+        theirs = github.commit(files, BRANCH, "Merge branch 'main'", merges="main")
+        assert propose(bump(files={"models.yml": b"other"})).action == "blocked"
+        assert github.head(BRANCH) == theirs
 
     def test_it_is_said_in_one_comment(self, github, propose):
         propose()

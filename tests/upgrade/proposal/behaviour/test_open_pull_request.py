@@ -187,6 +187,23 @@ def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
     assert len(github.comments(1)) == 2
 
 
+@pytest.mark.parametrize("fields", [{"served": "claude-sonnet-5"}, {"colour": "red"}])
+def test_what_a_person_works_on_is_not_merged_by_itself_against_the_nights(
+    github, propose, tonight, fields
+):
+    """The bot had let GitHub merge it, and left that so with the branch."""
+    merging = Settings(automerge=True)
+    propose(settings=merging)
+    github.commit({"prompt.txt": "better"}, BRANCH)
+    propose(settings=merging)
+    assert github.automerge == [1]
+    tonight(settings=merging, **fields)
+    assert github.automerge == []
+    github.automerge.append(1)  # a person decides otherwise
+    tonight(settings=merging, **fields)
+    assert github.automerge == [1]
+
+
 def test_one_that_a_person_reopened_is_wanted_again(github, propose, tonight, ledger):
     propose()
     github.close(1)
