@@ -47,7 +47,7 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
     refusal: list[str] = []
     calls = _CallsInPieces()
     usage: Document = {}
-    served = finish_reason = error = None
+    served = finish_reason = error = message = None
     choices = wire.first_answers(documents, "choices")
     for document, choice in zip(documents, choices, strict=True):
         # Azure's first chunk holds the prompt's filter results and has the model "".
@@ -58,6 +58,9 @@ def read_streamed(documents: Sequence[Document], done: bool) -> Reply:
         ended = choice.get("finish_reason") or choice.get("stop_reason")
         finish_reason = wire.word(ended) or finish_reason
         delta = wire.mapping(choice.get("delta"))
+        if delta.get("index", message) != message:  # the next of several messages, as Mistral's
+            message = delta["index"]
+            content, refusal, calls = [], [], _CallsInPieces()
         content += _texts(delta.get("content"))
         content += _texts(choice.get("text"))
         refusal += _refusals(delta)
@@ -90,8 +93,10 @@ CHAT = Shape(read_plain, read_streamed, ("choices",), answers)
 
 
 def _message(choice: Document) -> Document:
-    """Before there were chats, a completion's choice held its text itself."""
-    message = choice.get("message")
+    """Before there were chats, a completion's choice held its text itself. Where Mistral ran tools
+    it has several messages, what the tools gave among them; the last one is the answer.
+    """
+    message = choice.get("message") or next(reversed(_parts(choice.get("messages"))), None)
     return message if message and isinstance(message, dict) else {"content": choice.get("text")}
 
 

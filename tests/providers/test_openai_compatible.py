@@ -231,3 +231,30 @@ def test_a_custom_tools_input_comes_in_pieces(read, stream):
 def test_the_choice_with_the_lowest_index_is_the_answer(read, stream):
     choices = [{"index": 2, "message": {"content": "b"}}, {"index": 1, "message": {"content": "a"}}]
     assert read("chat", {"model": "m", "choices": choices}).text == "a"
+
+
+RAN = {"id": "t1", "function": {"name": "search", "arguments": "{}"}}
+
+
+def test_where_mistral_ran_tools_the_last_message_is_the_answer(read):
+    """All before it, what a tool gave among it, was read as nothing, or in a stream as the text."""
+    messages = [
+        {"role": "assistant", "content": "", "tool_calls": [RAN]},
+        {"role": "tool", "content": "A page.", "tool_call_id": "t1"},
+        {"role": "assistant", "content": [{"type": "text", "text": "Found."}]},
+    ]
+    choice = {"index": 0, "finish_reason": "stop", "messages": messages}
+    reply = read("chat", {"choices": [choice], "model": "mistral-small-2506"})
+    assert (reply.text, reply.tools, reply.finish_reason) == ("Found.", (), "stop")
+
+
+def test_so_it_is_in_a_stream(read, stream):
+    deltas = [
+        {"role": "assistant", "tool_calls": [RAN], "index": 0},
+        {"role": "tool", "content": "A page.", "index": 1},
+        {"role": "assistant", "content": "Fou", "index": 2},
+        {"content": "nd.", "index": 2},
+    ]
+    chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    reply = read("chat", stream(*chunks, done=True))
+    assert (reply.text, reply.tools) == ("Found.", ())
