@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pytest_modelpin.providers.streams import (
@@ -163,6 +163,7 @@ def _redact_together(
     texts: Sequence[str], content: bytes, secrets: Collection[str], content_type: str
 ) -> tuple[Sequence[str], bytes]:
     # What is only replayed loads none of this.
+    from pytest_modelpin.redaction.in_pieces import redact_across, repeats_tokens
     from pytest_modelpin.redaction.redact import redact, redact_together
     from pytest_modelpin.redaction.spellings import PLACEHOLDER
 
@@ -181,13 +182,11 @@ def _redact_together(
         events = redact(_redact_across_events(text, secrets), secrets, framed=True)
         return redact_together(texts, None, secrets)[0], events.encode("utf-8", "surrogateescape")
     if isinstance(value, list):  # Gemini's stream, where it was not asked for events
-        _redact_across(value, secrets)
+        redact_across(value, secrets)
+    elif repeats_tokens(text):
+        redact_across([value], secrets)
     texts, value = redact_together(texts, value, secrets)
     return texts, compact(value).encode()
-
-
-_Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]
-"""A string in one event: the event's number, what holds the string, and under which key."""
 
 
 def _odd_bytes(content: bytes, content_type: str) -> str:
@@ -203,6 +202,7 @@ def _odd_bytes(content: bytes, content_type: str) -> str:
 
 def _redact_messages(content: bytes, secrets: Collection[str]) -> bytes:
     """AWS's binary stream without secrets, in what its messages wrap, too."""
+    from pytest_modelpin.redaction.in_pieces import redact_across
     from pytest_modelpin.redaction.redact import redact, redact_together
 
     def as_text(odd: bytes) -> bytes:
@@ -212,7 +212,7 @@ def _redact_messages(content: bytes, secrets: Collection[str]) -> bytes:
     payloads = [payload for _, payload in messages(content)]
     opened = [_opened(payload) for payload in payloads]
     documents = [document for document, _ in opened]
-    touched = _redact_across(documents, secrets)
+    touched = redact_across(documents, secrets)
     for number, (document, wrapped) in enumerate(opened):
         if document is None:
             payloads[number] = as_text(payloads[number])
@@ -254,73 +254,13 @@ def _redact_across_events(text: str, secrets: Collection[str]) -> str:
 
     Events are server-sent, or a line of JSON each.
     """
+    from pytest_modelpin.redaction.in_pieces import redact_across
+
     events = split_events(text) if _DATA in text else lines(text)
     documents = [_document(event) for event in events]
-    for number in _redact_across(documents, secrets):
+    for number in redact_across(documents, secrets):
         events[number] = _with_document(events[number], documents[number])
     return "".join(events)
-
-
-def _redact_across(documents: Sequence[JSON], secrets: Collection[str]) -> set[int]:
-    """Take out, in place, what is a secret only together; the numbers of what was changed.
-
-    A model that repeats a key does so a few characters an event. Where the pieces of one place
-    make up a secret, the first event gets the whole redacted text, and the others nothing.
-    """
-    from pytest_modelpin.redaction.redact import redact
-
-    places = _Place()
-    for number, document in enumerate(documents):
-        places.take(number, document)
-    touched: set[int] = set()
-    for pieces in places.shared():
-        texts = [str(holder[key]) for _, holder, key in pieces]  # type: ignore[index]
-        whole = "".join(texts)
-        together = redact(whole, secrets)
-        if together == whole:
-            continue
-        if together != "".join(redact(text, secrets) for text in texts):
-            for at, (number, holder, key) in enumerate(pieces):
-                holder[key] = "" if at else together  # type: ignore[index]
-                touched.add(number)
-    return touched
-
-
-class _Place(dict[str | int, "_Place"]):
-    """A place that events share, such as `choices.0.delta.content`, and the places below it."""
-
-    __slots__ = ("pieces",)
-
-    def __init__(self) -> None:
-        self.pieces: list[_Piece] = []
-
-    def __missing__(self, key: str | int) -> _Place:
-        below = self[key] = _Place()
-        return below
-
-    def take(self, number: int, value: JSON) -> None:
-        """Note each string within an event's `value` under its place.
-
-        Without calling itself: Python 3.12 and later parse what is nested deeper than calls may be.
-        """
-        left = [(self, value)]
-        while left:
-            place, holder = left.pop()
-            if isinstance(holder, dict | list):
-                for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):
-                    if isinstance(item, str):
-                        place[key].pieces.append((number, holder, key))
-                    elif isinstance(item, dict | list):
-                        left.append((place[key], item))
-
-    def shared(self) -> Iterator[list[_Piece]]:
-        """The strings of each place."""
-        left = [self]
-        while left:
-            place = left.pop()
-            if place.pieces:
-                yield place.pieces
-            left.extend(place.values())
 
 
 def _document(event: str) -> JSON:
