@@ -209,15 +209,17 @@ class LiveReply:
         return self.live.trouble(str(self.status), message)
 
     def _call(self, reply: Reply, took: float, *, complete: bool) -> CapturedCall:
-        outgoing, kept = self.live.outgoing, self._kept_headers()
+        outgoing, kept, served = self.live.outgoing, self._kept_headers(), reply.served_model
+        if any(secret in (served or "") for secret in outgoing.secrets):
+            served = None  # it would name folders, nights and commits
         cached = from_cache(self.headers)
-        version, answered_by = version_of(outgoing, reply.served_model)
+        version, answered_by = version_of(outgoing, served)
         headers, content = redact_reply(self.headers, kept, self.content, outgoing.secrets)
         exchange = Exchange(
             request=outgoing.request,
             response=settled(Response(self.status, headers, content, complete)),
             asked=outgoing.asked,
-            served=reply.served_model,
+            served=served,
             seconds=round(took, 3),
             sample=self.live.capture.sample,
         )

@@ -81,9 +81,8 @@ class Outgoing(_Recognised):
         """What must not be written of this request and its reply."""
         from pytest_modelpin.redaction.secret_values import environment_secrets, request_secrets
 
-        always = environment_secrets()
-        own = request_secrets(self.url, self.headers, self.provider.secret_headers)
-        return (*own, *always)
+        always, secret_headers = environment_secrets(), self.provider.secret_headers
+        return (*request_secrets(self.url, self.headers, secret_headers, self.body), *always)
 
     @cached_property
     def request(self) -> Request:
@@ -295,6 +294,7 @@ class KnownSecrets:
         self._lock = threading.Lock()
         self._passing: deque[_Noted] = deque(maxlen=_MOST_NOTED)
         self._sent: list[_Noted] = []
+        self._bodies: list[JSON] = []
         self._found: dict[str, None] = {}
         self._recent: deque[tuple[str, ...]] = deque(maxlen=_MOST_RECENT)
 
@@ -310,6 +310,7 @@ class KnownSecrets:
             return
         with self._lock:
             self._sent.append(noted)
+            self._bodies.append(outgoing.body)
             full = len(self._sent) >= _MOST_NOTED
         if full:
             self._look_into()
@@ -326,9 +327,10 @@ class KnownSecrets:
         from pytest_modelpin.redaction.secret_values import request_secrets
 
         with self._lock:
-            noted = [*self._sent, *self._passing]
-            self._sent.clear()
+            noted, self._sent = [*self._sent, *self._passing], []
+            bodies, self._bodies = self._bodies, []
             self._passing.clear()
+            self._recent.extend(filter(None, (request_secrets("", (), (), b) for b in bodies)))
             for url, headers, secret_headers in noted:
                 lasting = [(name, _lasting(name, value)) for name, value in headers]
                 found = request_secrets(url, lasting, secret_headers)

@@ -137,6 +137,8 @@ def _distinct(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 # Without secrets
 
 _DATA = "data:"
+_TOKENS = re.compile(r'"logprobs\w*"\s*:\s*[\[{]\s*["\[{]')
+"""Where a reply repeats its answer token by token: most have the field, and nothing in it."""
 _DECODER = json.JSONDecoder()
 
 
@@ -163,7 +165,6 @@ def _redact_together(
     texts: Sequence[str], content: bytes, secrets: Collection[str], content_type: str
 ) -> tuple[Sequence[str], bytes]:
     # What is only replayed loads none of this.
-    from pytest_modelpin.redaction.in_pieces import redact_across, repeats_tokens
     from pytest_modelpin.redaction.redact import redact, redact_together
     from pytest_modelpin.redaction.spellings import PLACEHOLDER
 
@@ -182,8 +183,12 @@ def _redact_together(
         events = redact(_redact_across_events(text, secrets), secrets, framed=True)
         return redact_together(texts, None, secrets)[0], events.encode("utf-8", "surrogateescape")
     if isinstance(value, list):  # Gemini's stream, where it was not asked for events
+        from pytest_modelpin.redaction.in_pieces import redact_across
+
         redact_across(value, secrets)
-    elif repeats_tokens(text):
+    elif _TOKENS.search(text):
+        from pytest_modelpin.redaction.in_pieces import redact_across
+
         redact_across([value], secrets)
     texts, value = redact_together(texts, value, secrets)
     return texts, compact(value).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 from pytest_modelpin.providers.wire import JSON
@@ -10,17 +9,11 @@ from pytest_modelpin.redaction.redact import redact
 
 _TOKENS = "logprobs"
 """How the field begins that repeats an answer token by token, with whichever API: `logprobs`,
-`logprobsResult`. Most replies have it, and nothing in it.
+`logprobsResult`.
 """
-_HAS_TOKENS = re.compile(rf'"{_TOKENS}\w*"\s*:\s*[\[{{]\s*["\[{{]')
 
 _Piece = tuple[int, dict[str, JSON] | list[JSON], str | int]
 """A string in one event: the event's number, what holds the string, and under which key."""
-
-
-def repeats_tokens(text: str) -> bool:
-    """Whether a reply's JSON repeats its answer token by token."""
-    return _HAS_TOKENS.search(text) is not None
 
 
 def redact_across(documents: Sequence[JSON], secrets: Collection[str]) -> set[int]:

@@ -1,4 +1,4 @@
-"""What is secret by its name (of variables, headers, fields, parameters), and what is known to be
+"""What is secret by its name (of headers, fields, parameters), and what is known to be
 secret by its value: what the environment holds, and what requests carried, in all the ways in which
 it may be spelt: escaped, encoded, in base64.
 """
@@ -6,16 +6,28 @@ it may be spelt: escaped, encoded, in base64.
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import json
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from pytest_modelpin.redaction.spellings import is_path, is_word, looks_like_key
+from pytest_modelpin.providers.wire import JSON
+from pytest_modelpin.redaction.spellings import (
+    document_in,
+    is_path,
+    is_word,
+    looks_like_key,
+    of_basic,
+)
+from pytest_modelpin.redaction.variable_names import (
+    hints_at_secret,
+    says_secret,
+    suggests_secret,
+)
 from pytest_modelpin.write_access import secrets_of_children
 
 # The ends of names; each `_` stands for `_`, `-`, `.` or nothing, in any case. A bare "token" or
@@ -65,24 +77,6 @@ _HEADERS = frozenset(
 )
 _ACCOUNT = re.compile(r".*-(?:org|organi[sz]ation|project|workspace|account|tenant)(?:-id)?")
 
-_WHICH = re.compile(
-    r"(?:_(?:V?\d{1,3}|OLD|NEW|CURRENT|PREV|PREVIOUS|PRIMARY|SECONDARY|BACKUP|ROTATED"
-    r"|PROD|PRODUCTION|STAGING|STAGE|DEV|TEST|LIVE|SANDBOX|CI"
-    r"|B64|BASE64|HEX|PEM|DER|RAW|JSON|VALUE))+$"
-)
-"""What says which of several a secret is, or how it is written: `API_KEY_2`, `TLS_KEY_PEM`."""
-_CERTAIN_VARIABLE = re.compile(
-    r".*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|API_?TOKEN|ACCESS_?KEY|ACCESS_?KEY_ID"
-    r"|ACCESS_?TOKEN|AUTH_?TOKEN|PRIVATE_?KEY|SECRET_?KEY|SIGNING_?KEY|SESSION_?TOKEN"
-    r"|(?:^|_)PASS|(?:^|_)PAT|(?:^|_)PWD|CREDENTIALS?|WEBHOOK(?:_URL)?|CONNECTION_?STRING"
-    r"|DATABASE_URL|(?:^|_)DSN|COOKIE)S?"
-)
-_LIKELY_VARIABLE = re.compile(
-    r"(?:.*_)?(?:KEYS?|TOKEN|AUTH|JWT|SIGNATURE|LICENSE|ORG_ID|PROJECT_ID)"
-)
-_HINT = re.compile(r"(?:.*_)?(?:API_?)?(?:KEY|TOKEN|SECRET|PASSWORD|PASS|PAT|AUTH|CRED)S?(?:_.*)?")
-_NO_SECRETS = frozenset({"PWD", "OLDPWD"})  # a shell's working folders
-
 
 @lru_cache(maxsize=4096)
 def is_secret_field(name: str) -> bool:
@@ -121,28 +115,10 @@ def is_signature_parameter(name: str, value: str) -> bool:
     return lower in ("sig", "signature", "awsaccesskeyid") and len(value) >= _SHORTEST_SIGNATURE
 
 
-@lru_cache(maxsize=4096)
-def says_secret(variable: str) -> bool:
-    """Whether an environment variable's name leaves no doubt: `DB_PASSWORD`, `OPENAI_API_KEY_2`."""
-    name = _WHICH.sub("", variable.upper())
-    return name not in _NO_SECRETS and _CERTAIN_VARIABLE.fullmatch(name) is not None
-
-
-@lru_cache(maxsize=4096)
-def suggests_secret(variable: str) -> bool:
-    """Whether it may be a secret's name, as `OPENAI_KEY` is, or may not, as `SORT_KEY` is not."""
-    return _LIKELY_VARIABLE.fullmatch(_WHICH.sub("", variable.upper())) is not None
-
-
-@lru_cache(maxsize=4096)
-def hints_at_secret(variable: str) -> bool:
-    """Whether it has a secret's word anywhere: `TOKEN_GITLAB`, `GH_TOKENS`, `KEY_FOR_ACME`."""
-    return _HINT.fullmatch(variable.upper()) is not None
-
-
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _USER_INFO = re.compile(r"://([^/\s@:\"']*):([^/\s\"']+)@")
+_LONGEST_CREDENTIAL = 4096  # characters
 _BETWEEN = re.compile(r"[\s,;|]+")
 _PART_OF_SIGNATURE = re.compile(r"(?:Credential|Signature)=([^,\s/]+)")
 
@@ -161,9 +137,9 @@ def environment_secrets(environment: Mapping[str, str] | None = None) -> tuple[s
 
 
 def request_secrets(
-    url: str, headers: RawHeaders, secret_headers: Collection[str]
+    url: str, headers: RawHeaders, secret_headers: Collection[str], body: JSON = None
 ) -> tuple[str, ...]:
-    """The secrets that a request carries in its headers, its query and its URL's user."""
+    """The secrets that a request carries in its headers, its query, its URL's user and its body."""
     found: list[str] = []
     for header, content in headers:
         lower = header.decode("latin-1").lower()
@@ -174,7 +150,29 @@ def request_secrets(
         if value and is_secret_parameter(name):
             found += [value, unquote(value), unquote_plus(value)]
     found += _user_info(url)
-    return _every_spelling(tuple(found))
+    within = _in_body(body)
+    told = _every_spelling(tuple(found)) if found else ()
+    return (*told, *spellings(within)) if within else told
+
+
+def _in_body(body: JSON) -> list[str]:
+    """The credentials that a body carries for others, such as an MCP server's token: what has a
+    secret's name and looks like a key, and those of URLs.
+    """
+    found: list[str] = []
+    left: list[tuple[str, JSON]] = [("", body)]
+    while left:
+        name, value = left.pop()
+        if isinstance(value, dict):
+            left += value.items()
+        elif isinstance(value, list):
+            left += [(name, each) for each in value]
+        elif isinstance(value, str) and len(value) <= _LONGEST_CREDENTIAL:
+            if is_secret_field(name):
+                found += filter(looks_like_key, _in_header(name.lower(), value))
+            if "://" in value:
+                found += filter(looks_like_key, request_secrets(value, (), ()))
+    return found
 
 
 @lru_cache(maxsize=64)  # a client's key is the same in each of its requests
@@ -209,13 +207,12 @@ def _spelt(told: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 def _parts(value: str) -> list[str]:
     """The secrets that a secret variable's value is made of, where it is made of several.
 
-    A list of keys, `user:password`, `AccountName=…;AccountKey=…`, or a document in JSON.
+    A list of keys, `user:password`, `AccountName=…;AccountKey=…`, or a document in JSON, as it is
+    or in base64.
     """
-    if value.lstrip()[:1] in ("{", "["):
-        try:
-            return _in_document(json.loads(value))
-        except (ValueError, RecursionError):
-            """It only begins like one."""
+    with suppress(RecursionError):
+        if (document := document_in(value)) is not None:
+            return _in_document(document)
     pieces = _pieces(value)
     found = [each for each in pieces if each != value and looks_like_key(each)]
     for piece in pieces:
@@ -250,18 +247,9 @@ def _in_header(lower: str, value: str) -> tuple[str, ...]:
     if "cookie" in lower:
         found += [piece.partition("=")[2] for piece in value.split(";")]
     if scheme.lower() == "basic":
-        found += _of_basic(rest)
+        found += of_basic(rest)
     found += _PART_OF_SIGNATURE.findall(value)
     return tuple(found)
-
-
-def _of_basic(encoded: str) -> list[str]:
-    try:
-        plain = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return []
-    user, _, password = plain.partition(":")
-    return [plain, password, *([user] if not password else [])]
 
 
 def _user_info(url: str) -> list[str]:

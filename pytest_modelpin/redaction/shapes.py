@@ -51,7 +51,6 @@ def _all_words(text: str) -> bool:
 _ISSUED = ("sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-", "sk-admin-", "sk-lf-")
 """How keys begin that can't be words, whatever follows."""
 
-
 _ESCAPES = (r"\\[nrtbfv]", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", "%[0-9A-Fa-f]{2}")
 """How a character may be written in JSON, in program code and in a URL: with a letter or digit."""
 
@@ -186,9 +185,10 @@ SHAPES: tuple[Shape, ...] = (
         "private key",
         ("PRIVATE KEY",),
         re.compile(
-            r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\.{3}"  # cut in the middle
+            r"(?=(?:[A-Za-z0-9+/=\s]|\\{1,15}[nrt]){1,20000}-----END [A-Z0-9 ]{0,30}PRIVATE KEY))"
             # Nothing that would end a field: of a key that is cut off, what follows stays.
-            r"(?:[A-Za-z0-9+/=:,\s]|\\{1,15}[nrt]|-(?!----)){0,20000}"
+            r"(?:[A-Za-z0-9+/=:,\s]|\.{3}|\\{1,15}[nrt]|-(?!----)){0,20000}"
             r"(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
         ),
         _whole,

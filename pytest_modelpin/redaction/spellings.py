@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
 import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 PLACEHOLDER = "REDACTED"
 """Stands for what was taken out. In a recorded request it matches whatever stands there."""
@@ -83,6 +86,27 @@ def is_word(value: str) -> bool:
 def is_path(value: str) -> bool:
     """Whether a value says where something lies, as `GOOGLE_APPLICATION_CREDENTIALS` does."""
     return _PATH.fullmatch(value) is not None
+
+
+def document_in(value: str) -> dict[str, Any] | list[Any] | None:
+    """The JSON document that a text is, as it stands or in base64; None where it is none."""
+    try:
+        if value.lstrip()[:1] not in ("{", "["):
+            value = base64.b64decode("".join(value.split()), validate=True).decode()
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def of_basic(encoded: str) -> list[str]:
+    """The secrets that stand behind `Basic` in a header; none where it is no base64."""
+    try:
+        plain = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return []
+    user, _, password = plain.partition(":")
+    return [plain, password, *([user] if not password else [])]
 
 
 def readings(text: str, secrets: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ past its reports logs, JUnit's XML, why a run broke off.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
@@ -138,7 +139,7 @@ def _shown(value: Any, redact: Redact) -> Any:
 def redact_failure(report: Any, redact: Redact) -> None:
     """Take secrets out of a report's failure and of what was printed meanwhile, in place."""
     report.sections = [(redact(name), redact(text)) for name, text in report.sections]
-    if not report.longrepr or redact(text := report.longreprtext) == text:
+    if not report.longrepr or _redacted_lines(text := report.longreprtext, redact) == text:
         return
     report.longrepr = _redacted(report.longrepr, redact, set(), 0)
 
@@ -158,13 +159,13 @@ def redact_exception(error: BaseException, redact: Redact) -> None:
 def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
     """`value` with its texts redacted; objects stay the same objects, as others point to them."""
     if isinstance(value, str):
-        return redact(value)
+        return _redacted_lines(value, redact)
     if depth > _DEEPEST:
         return value
     if isinstance(value, list | tuple):
         if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
             # Together, because a key may stand on several lines. A tuple is a name and its value.
-            return redact("\n".join(value)).split("\n")
+            return _redacted_lines("\n".join(value), redact).split("\n")
         return type(value)(_redacted(each, redact, seen, depth + 1) for each in value)
     if not type(value).__module__.startswith("_pytest.") or id(value) in seen:
         return value
@@ -172,6 +173,19 @@ def _redacted(value: Any, redact: Redact, seen: set[int], depth: int) -> Any:
     for name, held in list(vars(value).items()):
         object.__setattr__(value, name, _redacted(held, redact, seen, depth + 1))
     return value
+
+
+_BROKEN = re.compile(r"""(['"])\n(?:E +|> +)?[ \t]*(?:[-+?] )?[ \t]*b?\1""")
+"""Where a long text's representation goes on in the next line: `--showlocals` and a compared value
+break it at blanks, within a private key's first line, and between a field's name and its value.
+"""
+
+
+def _redacted_lines(text: str, redact: Redact) -> str:
+    """Lines of a failure without secrets; unbroken where one stands across them."""
+    whole = _BROKEN.sub("", text)
+    clean = redact(whole)
+    return redact(text) if clean == whole else clean
 
 
 def _rename(collected: list[Any]) -> None:

@@ -75,6 +75,35 @@ def test_what_goes_with_one_request_makes_no_later_look_slower(header, lasting, 
     assert len(values) < 450
 
 
+TOKEN = "Zq7xMcpToken4411kk"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"type": "mcp", "authorization": TOKEN},
+        {"type": "mcp", "headers": {"Authorization": f"Bearer {TOKEN}"}},
+        {"type": "mcp", "headers": {"Cookie": f"theme=dark; session={TOKEN}"}},
+        {"type": "mcp", "server_url": f"https://ada:{TOKEN}@mcp.test/sse"},
+        {"type": "mcp", "server_url": f"https://mcp.test/sse?token={TOKEN}"},
+        {"function": {"parameters": {"api_key": [TOKEN]}}},
+    ],
+)
+def test_what_a_body_carries_for_others_is_not_written_of_the_reply(tool: Any) -> None:
+    """Of the request it was taken out, and the server's `invalid token …` was recorded."""
+    asked = asks("a-secret")._replace(body={**BODY, "tools": [tool]})
+    assert TOKEN in asked.secrets
+    known = KnownSecrets()
+    known.go_out(asked)
+    assert TOKEN in known.values()
+
+
+def test_what_is_only_named_like_a_secret_in_a_body_is_none() -> None:
+    schema = {"properties": {"password": {"type": "string", "description": "a word"}}}
+    body = {**BODY, "tools": [{"parameters": schema, "secret": "the word of the day"}]}
+    assert asks("a-secret")._replace(body=body).secrets == asks("a-secret").secrets
+
+
 def test_of_replays_and_other_traffic_the_last_are_known() -> None:
     known = KnownSecrets()
     known.go_out(asks("replayed-secret", "none"))

@@ -6,12 +6,14 @@ import pytest
 
 from pytest_modelpin.redaction.secret_values import (
     environment_secrets,
-    hints_at_secret,
     is_secret_field,
     is_secret_header,
     is_secret_parameter,
     is_signature_parameter,
     request_secrets,
+)
+from pytest_modelpin.redaction.variable_names import (
+    hints_at_secret,
     says_secret,
     suggests_secret,
 )
@@ -49,6 +51,8 @@ def test_words_places_and_stock_values_are_none(name: str, value: str) -> None:
      ("AZURE_CONNECTION_STRING", "Name=ada;AccountKey=c2VjcmV0LXZhbHVl", "c2VjcmV0LXZhbHVl"),
      ("PG_DSN", "host=db user=ada password=correct-horse", "correct-horse"),
      ("GCP_CREDENTIALS", '{"type": "x", "private_key": "planted\\nprivate"}', "planted\nprivate"),
+     ("GCP_KEY_B64", base64.b64encode(b'{"refresh_token": "Zq7xCanary91bc"}').decode(),
+      "Zq7xCanary91bc"),
      ("SERVICE_KEYS", '["Zq7xCanary91bc", "Zq7xCanary92bd"]', "Zq7xCanary92bd")],
 )  # fmt: skip
 def test_keys_passwords_and_a_url_s_password_are(name: str, value: str, secret: str) -> None:

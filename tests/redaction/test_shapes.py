@@ -216,6 +216,20 @@ def test_a_key_is_told_from_its_shortest_on(begins: str, length: int) -> None:
     assert without_shapes(f"it is x{key}.") == f"it is x{key}."
 
 
+@pytest.mark.parametrize(
+    "cut",
+    [
+        f"-----BEGIN PRIVATE KEY-----\\n{A40}...{A40}\\n-----END PRIVATE KEY-----",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{A40}...",
+        f"'a...{A40}\\n{A40}\\n-----END PRIVATE KEY-----'",
+        f"...{A40}\n-----END EC PRIVATE KEY-----",
+    ],
+)
+def test_of_a_private_key_that_is_cut_in_the_middle_neither_end_stays(cut: str) -> None:
+    """As pytest shows a long value."""
+    assert A40 not in without_shapes(cut)
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_stays(text: str) -> None:
     assert without_shapes(text) == text
@@ -224,7 +238,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     "piece",
-    ["sk-", "\\", "-----BEGIN PRIVATE KEY-----", '"secret": \\"x', "://a:", "?a=", "a", "Bearer ",
+    ["sk-", "\\", "-----BEGIN PRIVATE KEY-----", "PRIVATE KEY... a", '"secret": \\"x', "://a:", "?a=", "a", "Bearer ",
      "eyJ", "eyJaaaaaaaaa.", "://aaaa:bbbb", "key=", "key=a1b2c3d4e5f6g7 ", "hooks.slack.com/",
      "://:", "=aaaaaaaaaaaa:", "sk-a-", "SG.aaaaaaaaaaaaaaaa", "Signature=",
      ":", "=", ":=", "a:", "key:a1", "= aaaaaaaaaaaa"],

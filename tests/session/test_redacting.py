@@ -106,6 +106,44 @@ def test_what_fixtures_are_given_is_shown_without_secrets(suite):
     assert "given['REDACTED']" in result.stdout.str()
 
 
+GIVEN = """
+import json
+BODY = "\\n".join(f"Zq7x{n:04}" * 8 for n in range(3))
+PEM = f"-----BEGIN PRIVATE KEY-----\\n{BODY}\\n-----END PRIVATE KEY-----"
+TOKENS = {"note": "a word " * 9, "refresh_token": "1//Zq7x8kP2mN5vR9tW3yB6", "more": "words " * 9}
+ACCOUNT = json.dumps({"type": "service_account", "project_id": "shop", "private_key": PEM})
+HEADERS = "word " * 12 + "Authorization: Bearer Zq7xOpaque99zz11 " + "word " * 12
+"""
+LOCALS = """
+import json
+from given import ACCOUNT, HEADERS, TOKENS
+
+def test_locals():
+    account, tokens, headers = ACCOUNT, json.dumps(TOKENS), HEADERS
+    within, listed = {"reply": {"content": ACCOUNT}}, [headers, tokens]
+    assert not account
+
+def test_compared():
+    assert json.dumps(TOKENS) == "word " * 40
+
+def test_compared_values():
+    assert {"a": ACCOUNT, "b": HEADERS, "c": json.dumps(TOKENS)} == {"a": "word " * 40, "b": ""}
+"""
+
+
+@pytest.mark.parametrize("verbose", ["-v", "-vv", "-vvv"])
+@pytest.mark.parametrize("style", ["auto", "short", "native"])
+def test_a_text_that_is_shown_over_several_lines_holds_no_secret(suite, verbose, style):
+    """Its representation is broken at blanks: within a key's first line, behind a field's name."""
+    suite.write("given.py", GIVEN)
+    suite.write("tests/test_support.py", LOCALS)
+    result = suite.run("-l", verbose, f"--tb={style}", "--junitxml=out/tests.xml")
+    assert result.ret == 1
+    assert shown(result) == []
+    assert "Zq7x" not in (suite.folder / "out/tests.xml").read_text()
+    assert "REDACTED" in result.stdout.str()
+
+
 OTHERS = """
 import json
 import pytest
