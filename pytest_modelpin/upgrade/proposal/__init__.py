@@ -177,7 +177,7 @@ def mark(marker: Marker) -> str:
 
 
 def find(body: str) -> Marker | None:
-    """The marker of a body; None where the first line holds none, or a person broke it."""
+    """The marker of a body; None where there is none, or a person broke it."""
     try:
         return cast(Marker, _READERS.of(Marker)(revealed(body)))
     except Misfit:
@@ -210,19 +210,33 @@ def hidden(content: object) -> str:
 
 
 def revealed(body: str) -> Any:
-    """What `hidden` put into the first line; None where there is nothing of ours."""
-    match = _FIRST_LINE.match(body)
-    return parse(match[1]) if match else None
+    """What `hidden` put there; None where there is nothing of ours."""
+    place = _hidden_at(body)
+    return parse(body[place.start + len(_OPEN) : place.stop - len(_CLOSE)]) if place else None
 
 
 def rehidden(body: str, content: object) -> str:
-    """The body with something else hidden in its first line."""
-    return f"{hidden(content)}{_FIRST_LINE.sub('', body, count=1)}"
+    """The body with something else hidden in the same place."""
+    place = _hidden_at(body) or range(0)
+    return f"{body[: place.start]}{hidden(content)}{body[place.stop :]}"
+
+
+def above(body: str) -> str:
+    """What a person wrote above all that is ours, such as a ticket's number; "" where nothing."""
+    place = _hidden_at(body)
+    return body[: place.start].replace("\r\n", "\n") if place else ""
+
+
+def _hidden_at(body: str) -> range | None:
+    """Where in a body something of ours is hidden; later ones, and quoted ones, are none."""
+    quoted = [range(*found.span()) for found in _FENCED.finditer(body)]
+    every = (range(*found.span()) for found in _HIDDEN.finditer(body))
+    return next((at for at in every if not any(at.start in each for each in quoted)), None)
 
 
 _OPEN = "<!-- pytest-modelpin: "
 _CLOSE = " -->"
-_FIRST_LINE = re.compile(rf"\A{re.escape(_OPEN)}(.*?){re.escape(_CLOSE)}")
+_HIDDEN = re.compile(rf"^{re.escape(_OPEN)}.*?{re.escape(_CLOSE)}", re.MULTILINE)
 
 
 def note_decisions(ledger: Ledger, pulls: Iterable[Pull]) -> None:

@@ -30,7 +30,14 @@ from pytest_modelpin.forge.pulls_and_issues import (
 from pytest_modelpin.recordings.large_bodies import LFS_POINTER
 from pytest_modelpin.upgrade import UpgradeContext
 from pytest_modelpin.upgrade.git import write_branch
-from pytest_modelpin.upgrade.proposal import MODEL_PIN, TWO_THINGS, PinMove
+from pytest_modelpin.upgrade.proposal import (
+    LONGEST,
+    MODEL_PIN,
+    TWO_THINGS,
+    PinMove,
+    above,
+    find,
+)
 from pytest_modelpin.upgrade.proposal.body import plain
 from pytest_modelpin.upgrade.proposal.branch_commit import (
     BumpBranch,
@@ -189,7 +196,8 @@ def put_forward(
     else:
         action = "updated" if committed else "unchanged"
     changed, notes = proposal.finish(pull, head)
-    changed |= edit(forge, pull, title=proposal.title, body=proposal.body(pull.author), base=base)
+    title, text = _beside_people(pull, proposal)
+    changed |= edit(forge, pull, title=title, body=text, base=base)
     if changed and action == "unchanged":
         action = "updated"
     said = {
@@ -199,6 +207,17 @@ def put_forward(
         "blocked": "",
     }[action]
     return PullRequest(pull.number, pull.url, action, " ".join([said, *notes]))
+
+
+def _beside_people(pull: Pull, proposal: Proposal) -> tuple[str, str]:
+    """Title and text of the pull request, with what a person has made of them: a title, unless
+    other versions are proposed since, and what stands above our text.
+    """
+    text = proposal.body(pull.author)
+    before, now = find(pull.body), find(text)
+    same = before is not None and now is not None and before.moves == now.moves
+    whole = above(pull.body) + text
+    return pull.title if same else proposal.title, whole if len(whole) <= LONGEST else text
 
 
 def _refuse_pointers(files: Mapping[str, bytes | None]) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,22 @@ markers = st.builds(
 )
 
 
+MOVED = Marker((PinMove("claude", "a", "b"),))
+
+
 @pytest.mark.long
 @given(markers, st.text(max_size=50))
 def test_a_marker_is_found_again_in_front_of_any_text(marker, rest):
     assert find(f"{mark(marker)}\n{rest}") == marker
+
+
+@pytest.mark.parametrize("above", ["Closes #3.\n\n", "Closes #3.\r\n", "```\nx\n```\n"])
+def test_a_marker_is_found_below_what_a_person_wrote_the_first_of_several(above):
+    later = mark(Marker((PinMove("claude", "a", "c"),)))
+    body = f"{above}{mark(MOVED)}\n\nText.\n{later}"
+    assert find(body) == MOVED
+    closed = replace(MOVED, state="closed")
+    assert remark(body, closed) == f"{above}{mark(closed)}\n\nText.\n{later}"
 
 
 @given(markers)
@@ -37,12 +51,15 @@ def test_another_marker_leaves_the_text_alone(before, after, rest):
         "",
         "Hello",
         "text first\n<!-- pytest-modelpin: {} -->",
+        f"within a line {mark(MOVED)}",
+        f"```\n{mark(MOVED)}\n```",
+        f"````text\n```\n{mark(MOVED)}\n",
         "<!-- pytest-modelpin: {} -->",
         "<!-- pytest-modelpin: [ -->",
         '<!-- pytest-modelpin: {"moves": [["a"]], "state": "due", "drafted": false} -->',
     ],
 )
-def test_a_body_without_a_whole_marker_in_front_has_none(body):
+def test_a_body_without_a_whole_marker_on_a_line_of_its_own_has_none(body):
     assert find(body) is None
 
 

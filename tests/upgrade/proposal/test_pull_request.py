@@ -502,10 +502,43 @@ class TestPeople:
         want_again(ledger(), "claude", bump().new, "ticked on the dashboard")
         assert (propose().action, propose().action) == ("opened", "unchanged")
 
-    def test_an_edited_title_is_no_second_pull_request(self, github, propose):
+    def test_a_title_that_a_person_gave_stays_for_as_long_as_the_versions_do(
+        self, github, propose, bump
+    ):
+        """A repository's check of titles failed anew after each night."""
         propose()
-        github.person("PATCH", "/pulls/1", {"title": "My title"})
-        assert propose().number == 1
+        github.person("PATCH", "/pulls/1", {"title": "chore(models): the next Claude"})
+        assert propose(bump(nights=4)).number == 1
+        assert github.pulls()[0]["title"] == "chore(models): the next Claude"
+        propose(bump(new="claude-sonnet-5"))
+        assert "to claude-sonnet-5" in github.pulls()[0]["title"]
+
+    @pytest.mark.parametrize("line", ["\r\n", "\n"])
+    def test_what_a_person_wrote_above_the_text_stays_there_and_hides_nothing(
+        self, github, propose, bump, ledger, line
+    ):
+        """With a ticket's number there, the pull request was the bot's no more: no red night made
+        it a draft, closing it was no decision, and the next due night took the number away.
+        """
+        propose()
+        body = f"Closes DESK-17.{line}{line}{github.pulls()[0]['body']}"
+        github.person("PATCH", "/pulls/1", {"body": body})
+        assert propose(bump(nights=4)).action == "updated"
+        (pull,) = github.pulls()
+        assert pull["body"].startswith("Closes DESK-17.\n\n<!-- pytest-modelpin: ")
+        assert pull["body"].count("<!-- pytest-modelpin: ") == 1
+        assert "4 of 3" in pull["body"] or "2026-11-17" in pull["body"]
+        assert propose(bump(nights=4)).action == "unchanged"
+        github.close(1)
+        propose()
+        assert list(unwanted(ledger().decisions("claude"))) == [bump().new]
+
+    def test_too_much_of_it_makes_way_for_githubs_limit(self, github, propose, bump):
+        propose()
+        text = "x" * 60_000
+        github.person("PATCH", "/pulls/1", {"body": f"{text}\n\n{github.pulls()[0]['body']}"})
+        assert propose(bump(nights=4)).action == "updated"
+        assert len(github.pulls()[0]["body"]) <= 65_536
 
 
 class TestFaults:
