@@ -42,26 +42,23 @@ def known_head(forge: Forge, root: Path) -> str | None:
         return None
 
 
-def outdated(
-    forge: Forge, commit: str, base: str, pins: Collection[str], *, again: bool = False
-) -> str | None:
+def outdated(forge: Forge, commit: str, base: str, pins: Collection[str]) -> str | None:
     """Why nothing that is made from a commit is to be merged into `base`, as a clause.
 
-    It is not on it, or a file of `pins`, paths from the repository's root, has changed there since;
-    or anything, where a run was started `again`: nobody knows all files that its tests and prompts
-    are made of. None where it may be. Raises ForgeError.
+    It is not on it, or a file of `pins`, paths from the repository's root, has changed there since.
+    None where it may be. Raises ForgeError.
     """
-    since, at = ahead(forge, commit, base), commit[:10]
+    return _outdated(forge, commit, base, pins, ahead(forge, commit, base))
+
+
+def _outdated(
+    forge: Forge, commit: str, base: str, pins: Collection[str], since: Ahead
+) -> str | None:
+    at = commit[:10]
     if since.behind:
         return f"{at} is not on the default branch"
     if changed := sorted({*pins} & _changed(forge, commit, base, since, pins)):
         return f"{some(changed)} has changed on the default branch since {at}"
-    if again and since.commits:
-        return (
-            f"this run was started again and has the commit of its first time, {at}, since which "
-            f"the default branch has {counted(len(since.commits), 'commit')} more: start a new one "
-            "by “Run workflow”"
-        )
     return None
 
 
@@ -78,21 +75,32 @@ def _changed(forge: Forge, commit: str, base: str, since: Ahead, pins: Collectio
 def astray(forge: Forge, root: Path, registry: Path, *, again: bool = False) -> str | None:
     """Why a night of what is checked out at `root` is none that counts, as a sentence.
 
-    `again` as for `outdated`. None where it is one, where GitHub does not know the commit or does
-    not let us ask, and without git. Raises ForgeError where GitHub has trouble: somebody's branch
-    would have its night written down as the default branch's.
+    None where it is one, where GitHub does not know the commit or does not let us ask, and without
+    git. Raises ForgeError where GitHub has trouble: somebody's branch would have its night written
+    down as the default branch's. Raises UpgradeError where a run was started `again` and the
+    default branch has moved on since: it would be paid for, and count for nothing, as nobody knows
+    all files that its tests and prompts are made of.
     """
     try:
         head = known_head(forge, root)
         pins = from_top(root, registry)
         # By its commit: a tag may be called as the branch is.
         base = head_of(forge, default_branch(forge))
-        why = outdated(forge, head, base, [pins], again=again) if head and base else None
+        if head is None or base is None:
+            return None
+        since = ahead(forge, head, base)
+        why = _outdated(forge, head, base, [pins], since)
     except UpgradeError:
         return None
     except ForgeError as error:
         if is_outage(error) or isinstance(error, Limited):
             raise
         return None
+    if again and since.commits and not since.behind:
+        raise UpgradeError(
+            f"This run was started again and has the commit of its first time, {head[:10]}, since "
+            f"which the default branch has {counted(len(since.commits), 'commit')} more. Its night "
+            "would count for nothing, so no model was asked: start a new one by “Run workflow”."
+        )
     said = "so this night is shown, but not written down, and no pull request is touched"
     return f"{why}, {said}." if why else None

@@ -67,17 +67,15 @@ def test_no_bump_is_built_on_a_commit_that_came_while_the_night_ran(tmp_path, re
     [
         ("main", "app.py", False, None),
         ("main", None, True, None),
-        ("main", "app.py", True, "start a new one by “Run workflow”"),
         ("feature", "app.py", False, "is not on the default branch, so this night is shown"),
+        ("feature", "app.py", True, "is not on the default branch, so this night is shown"),
         ("main", "models.yml", False, "models.yml has changed on the default branch since"),
     ],
 )
 def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
     tmp_path, github, ledger, night, monkeypatch, branch, since, again, why
 ):
-    """Of somebody's branch it ended the streak, of the bump's own it closed the pull request; a
-    failed run that was started again had the pin, or the tests, of its day.
-    """
+    """Of somebody's branch it ended the streak, of the bump's own it closed the pull request."""
     github.person("POST", "/git/refs", {"ref": "refs/heads/feature", "sha": github.head()})
     github.commit({"half_done.py": "x = 1\n"}, branch="feature")
     tried = github.head(branch)
@@ -101,6 +99,26 @@ def test_a_night_of_what_is_not_the_default_branchs_is_shown_and_not_kept(
     if why:
         assert why in played.notes[0]
         assert github.issues() == []
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("since", ["app.py", "models.yml"])
+def test_a_run_that_is_started_again_too_late_is_not_paid_for(
+    tmp_path, github, ledger, monkeypatch, since
+):
+    """It has the pin, and the tests, of its first time: nothing of it may be kept, and a red of it
+    would stand at the day's run.
+    """
+    tried = github.head()
+    github.commit({since: "x: 1\n"})
+    pins = Pins({"claude": Model("claude", "a", "b")}, Settings(), tmp_path / "models.yml")
+    monkeypatch.setattr(run_nightly, "production_run", lambda _: pytest.fail("it was played"))
+    monkeypatch.setattr(checked_out, "git", lambda *_: tried)
+    monkeypatch.setattr(checked_out, "from_top", lambda *_: "models.yml")
+    context = NightlyContext(Suite(tmp_path), pins, tmp_path / "nights", "2026-11-20", again=True)
+    forge = github.connect()
+    with pytest.raises(UpgradeError, match=r"has 1 commit more\. .* start a new one by “Run"):
+        run_nightly.run_nightly(context, (), ledger=ledger(), forge=forge, pull_requests=True)
 
 
 def test_a_version_that_people_have_left_makes_no_branch_again_without_github(
