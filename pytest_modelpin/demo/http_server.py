@@ -68,7 +68,7 @@ class OtherReply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-_POLL = 0.05  # seconds until `close` is noticed
+_POLL = 0.01  # seconds until `close` is noticed: each of a suite's tests may wait for it
 _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 

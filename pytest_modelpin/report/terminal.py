@@ -1,4 +1,8 @@
-"""What pytest prints about models at the end of a run."""
+"""What pytest prints about models at the end of a run.
+
+What tells of differences loads all that finds them, a quarter of a second: only where there are
+any. A night starts half a dozen runs that compare nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pytest_modelpin.drift.drift import Drift
 from pytest_modelpin.providers.api_keys import briefly
-from pytest_modelpin.report.advice import left_out_lines
 from pytest_modelpin.report.ansi import wrapped
-from pytest_modelpin.report.comparison_text import answer_text, answered_instead, drift_lines
 from pytest_modelpin.report.escape import terminal
 from pytest_modelpin.results.case import Call, Case, LeftOut, shared_once
 from pytest_modelpin.results.run import Asked, Run
@@ -121,6 +123,10 @@ def _replies(calls: Sequence[Call]) -> str:
 
 
 def _drift_lines(drifted: Mapping[str, Sequence[Drift]], cases: Mapping[str, Case]) -> list[str]:
+    if not drifted:
+        return []
+    from pytest_modelpin.report.comparison_text import answered_instead, drift_lines
+
     order = {"regression": 0, "review": 1, "info": 2}
     worst = sorted(
         drifted.items(), key=lambda item: (min(order[d.severity] for d in item[1]), item[0])
@@ -144,6 +150,8 @@ def _answer(case: Case | None) -> str | None:
     samples = [sample for sample in case.samples if sample.outcome != "lost"] if case else []
     if not case or not samples:
         return None
+    from pytest_modelpin.report.comparison_text import answer_text
+
     return next(filter(None, (answer_text(samples[0], name) for name in case.models or ("",))), "")
 
 
@@ -165,7 +173,11 @@ def _left_out_lines(run: Run) -> list[str]:
     left_out = {
         case.id: LeftOut(case.left_out, case.left_out_cure) for case in run.cases if case.left_out
     }
-    told = [*left_out_lines(left_out, most=_SHOWN), *map(terminal, run.unseen)]
+    told = [*map(terminal, run.unseen)]
+    if left_out:
+        from pytest_modelpin.report.advice import left_out_lines
+
+        told = [*left_out_lines(left_out, most=_SHOWN), *told]
     return [f"not seen: {terminal(fault)}" for fault in run.faults] + [
         piece
         for line in told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -231,15 +231,31 @@ class ControllerHooks:
         if self._said:
             tell(*self._said)
         if self.run is not None:
-            from pytest_modelpin.session.summary import FinishedRun, tell_summary
-
             terminalreporter.section("models", sep="=")
-            tell_summary(FinishedRun(self.run, self._pins, self.session, self.config), tell)
+            self._tell_run(self.run, tell)
             return
         for sentence in dict.fromkeys((*gathered(self._told), *self.seen.unseen, *self.seen.notes)):
             from pytest_modelpin.report.escape import job_log, terminal  # mostly there is none
 
             terminalreporter.write_line(job_log(terminal(sentence)))
+
+    def _tell_run(self, run: Run, tell: Callable[..., None]) -> None:
+        """Tell of a run whose report is compared by whoever started it without loading what
+        compares, half of the start of such a run; compare any other.
+        """
+        from pytest_modelpin.session.before_and_after import reported_without_key, without_reported
+        from pytest_modelpin.upgrade.suite import JUDGED_LATER
+
+        notes = tuple(without_reported(run.notes, reported_without_key(self.session)))
+        shown = replace(run, notes=notes)
+        if JUDGED_LATER in os.environ and not self.config.option.model_html:
+            from pytest_modelpin.report.terminal import summary
+
+            tell(*summary(shown, None))
+            return
+        from pytest_modelpin.session.summary import FinishedRun, tell_summary
+
+        tell_summary(FinishedRun(run, shown, self._pins, self.session, self.config), tell)
 
     def _tell(self, terminalreporter: Any, *lines: str) -> None:
         """Print lines without secrets, in colour where pytest prints in colour."""

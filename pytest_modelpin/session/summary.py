@@ -29,7 +29,6 @@ from pytest_modelpin.report.terminal import summary
 from pytest_modelpin.results.case import Answer, Case, Sample
 from pytest_modelpin.results.report_file import from_json, redacted
 from pytest_modelpin.results.run import Asked, Run
-from pytest_modelpin.session.before_and_after import reported_without_key, without_reported
 from pytest_modelpin.session.session import Session
 from pytest_modelpin.upgrade.suite import JUDGED_LATER
 
@@ -39,6 +38,8 @@ class FinishedRun:
     """A run that is over."""
 
     run: Run
+    shown: Run
+    """The same without what has been said of it already."""
     pins: Mapping[str, Case]
     """By case id: the pin's recorded replies, where another version was tried."""
     session: Session
@@ -47,14 +48,8 @@ class FinishedRun:
 
 def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
     """Tell of the run, line by line, and write the pages that `--model-html` asks for."""
-    session, run, pins = finished.session, finished.run, finished.pins
-    shown = replace(run, notes=tuple(without_reported(run.notes, reported_without_key(session))))
-    pages = finished.config.option.model_html
-    if JUDGED_LATER in os.environ and not pages:
-        # Whoever reads the report compares it.
-        tell(*summary(shown, None))
-        return
-    settings = session.pins.settings
+    run, pins = finished.run, finished.pins
+    settings = finished.session.pins.settings
     try:
         opinions = _opinions(finished)
         if opinions.note:
@@ -66,8 +61,8 @@ def tell_summary(finished: FinishedRun, tell: Callable[..., None]) -> None:
         return
     drifts = _beyond_wording(drifts, run)
     neighbours_said = {name: each.said for name, each in neighbours.items()}
-    tell(*summary(shown, drifts, uncompared_within(run, pins), neighbours_said))
-    if pages:
+    tell(*summary(finished.shown, drifts, uncompared_within(run, pins), neighbours_said))
+    if finished.config.option.model_html:
         try:
             _write_pages(finished, tell)
         except ModelpinError as error:

@@ -183,6 +183,22 @@ def test_a_replay_that_has_something_to_tell_compares_nothing(tmp_path):
     assert not loaded & {"pytest_modelpin.compare", "pytest_modelpin.drift"}
 
 
+def test_a_run_that_whoever_started_it_compares_loads_nothing_that_does(tmp_path):
+    """Of a night, a promotion and the like: a quarter of each such run would be loading it."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "models.yml").write_text("models: {support: {production: gpt-4o-2024-08-06}}\n")
+    (tmp_path / "test_it.py").write_text(REPLAYED)
+    write_recording(tmp_path / "__recordings__/gpt-4o-2024-08-06/test_it/test_answer.json")
+    report = ("--model-report=run.json", "--maxfail=0")
+    later = {**ALONE, "PYTEST_MODELPIN_JUDGED_LATER": json.dumps(report)}
+    assert "1 of 1 passed" in run_pytest(tmp_path, *report, environment=later)
+    assert (tmp_path / "run.json").exists()
+    loaded = set(json.loads((tmp_path / "seen.json").read_text())["modules"])
+    assert not loaded & {
+        f"pytest_modelpin.{name}" for name in ("compare", "drift.pair", "drift.text", "gate")
+    }
+
+
 LOADERS = """
 import json, sys
 
