@@ -9,55 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from textwrap import dedent
 
 import pytest
 from every_wire import EveryWire
 from every_wire.embeddings import by_chance
 
+import pytest_modelpin
 from pytest_modelpin.demo.provider_server import Question
 
 # pytest runs in this process, and each run forgets the modules that it was the first to import.
-# Imported out here, they are read, rewritten and compiled once and not for every run.
-for module in (
-    "pytest_modelpin.compare.accepted_drifts",
-    "pytest_modelpin.compare.judged",
-    "pytest_modelpin.drift.pair",
-    "pytest_modelpin.intercept.httpx_hook",
-    "pytest_modelpin.intercept.httpx_sender",
-    "pytest_modelpin.intercept.loopback",
-    "pytest_modelpin.intercept.sending",
-    "pytest_modelpin.intercept.unseen.caching_transports",
-    "pytest_modelpin.intercept.unseen.child_processes",
-    "pytest_modelpin.intercept.unseen.child_proxies",
-    "pytest_modelpin.intercept.unseen.monitor_hooks",
-    "pytest_modelpin.judge.criterion",
-    "pytest_modelpin.live.lookahead",
-    "pytest_modelpin.recordings.same_question",
-    "pytest_modelpin.recordings.settling",
-    "pytest_modelpin.report.progress",
-    "pytest_modelpin.report.terminal",
-    "pytest_modelpin.results.report_file",
-    "pytest_modelpin.results.run",
-    "pytest_modelpin.session.activate",
-    "pytest_modelpin.session.before_and_after",
-    "pytest_modelpin.session.case_builder",
-    "pytest_modelpin.session.controller_hooks",
-    "pytest_modelpin.session.final_reports",
-    "pytest_modelpin.session.live_progress",
-    "pytest_modelpin.session.opening",
-    "pytest_modelpin.session.redacting",
-    "pytest_modelpin.session.run_processes",
-    "pytest_modelpin.session.running_tests",
-    "pytest_modelpin.session.sampling",
-    "pytest_modelpin.session.shared_fixtures",
-    "pytest_modelpin.session.summary",
-    "pytest_modelpin.session.worker_hooks",
-    "pytest_modelpin.snapshot.assertion",
-    "pytest_modelpin.upgrade.suite",
-    "yaml",
-):
-    import_module(module)
+# Imported out here, ours are read once and not for every run, as are the tables that they hold.
+for module in walk_packages(pytest_modelpin.__path__, "pytest_modelpin."):
+    import_module(module.name)
+for name in ("rapidfuzz.process", "yaml"):
+    import_module(name)
 
 PIN, ALIAS, NEXT = "gpt-4o-2024-08-06", "gpt-4o", "gpt-4o-2024-11-20"
 
