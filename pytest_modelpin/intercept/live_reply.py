@@ -178,7 +178,8 @@ class LiveReply:
         if not exhausted and not self.streamed:
             self.live.fail("broken off", "the reply was not read", given_up=True)
             return
-        if not side and (why := why_no_answer(status, content_type, self.content)):
+        waits = outgoing.kind == "pending" and status == 202  # with nothing in it, at xAI
+        if not (side or waits) and (why := why_no_answer(status, content_type, self.content)):
             self.live.fail("no answer:", why)
             return
         answers = outgoing.kind == "answer" and exhausted

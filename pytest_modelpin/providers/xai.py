@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from pytest_modelpin.providers import wire
 from pytest_modelpin.providers.openai_compatible import OpenAICompatible
 from pytest_modelpin.providers.own_requests import ListedModel, ModelList
 from pytest_modelpin.providers.provider import DAY, MONTH, Naming, Rule
+from pytest_modelpin.providers.wire import JSON, Reply
 
 NAMING = Naming(
     provider="xai",
@@ -35,7 +39,29 @@ def _listed(entry: Mapping[str, Any]) -> Iterator[ListedModel]:
         yield ListedModel(alias, points_to=entry["id"])
 
 
-XAI = OpenAICompatible(
+_DEFERRED = r"/chat/deferred-completion/[^/]+/?$"
+
+
+class Grok(OpenAICompatible):
+    """OpenAI's shapes; a chat may be deferred: https://docs.x.ai/docs/guides/deferred-chat-completions"""
+
+    __slots__ = ()
+
+    def may_be_pending(self, method: str, path: str, body: JSON) -> bool:
+        """A chat that is deferred, too, and each look at it."""
+        deferred = wire.at(body, "deferred") is True or re.search(_DEFERRED, path) is not None
+        return deferred or OpenAICompatible.may_be_pending(self, method, path, body)
+
+    def read(
+        self, path: str, body: JSON, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        """The reply to a chat that is deferred is where to look for the answer."""
+        reply = OpenAICompatible.read(self, path, body, status, headers, content)
+        deferred = wire.at(body, "deferred") is True and reply.error is None
+        return replace(reply, complete=False) if deferred else reply
+
+
+XAI = Grok(
     name="xai",
     naming=NAMING,
     hosts=("api.x.ai", ".api.x.ai"),

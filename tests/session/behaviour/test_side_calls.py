@@ -39,7 +39,10 @@ class Api(Handler):
         self.server.asked.append((self.path, body.get("model")))
         served = SERVED.get(body.get("model"), body.get("model"))
         number = len(self.server.asked)
-        if self.path == "/v1/chat/completions":
+        if body.get("deferred"):
+            self.server.looks, self.server.deferred = 0, served
+            self.give({"request_id": f"{number}c114e-f47d-40ca"})
+        elif self.path == "/v1/chat/completions":
             message = {"role": "assistant", "content": f"Answer of {served}"}
             self.give({"model": served, "choices": [{"index": 0, "message": message}]})
         elif self.path == "/v1/embeddings":
@@ -63,6 +66,9 @@ class Api(Handler):
     def do_GET(self) -> None:
         self.server.asked.append((self.path, None))
         self.server.looks += 1
+        if "/deferred-completion/" in self.path:
+            self.give_deferred()
+            return
         id = self.path.rpartition("/")[2]
         reply = {"id": id, "object": "response", "status": "in_progress", "output": []}
         if self.server.looks > 1:
@@ -70,6 +76,14 @@ class Api(Handler):
             output = [{"type": "message", "content": [part]}]
             reply |= {"status": "completed", "model": self.server.version, "output": output}
         self.give(reply)
+
+    def give_deferred(self) -> None:
+        if self.server.looks > 1:
+            message = {"role": "assistant", "content": "Thought about it"}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            self.give({"model": self.server.deferred, "choices": [choice]})
+        else:
+            self.give(b"", 202)
 
 
 @pytest.fixture
@@ -233,6 +247,38 @@ def test_a_candidates_background_response_is_polled_live(recorded, api):
     api.version = NEXT
     project.run("--model=candidate").assert_outcomes(passed=1)
     assert [model for _, model in api.asked] == [ALIAS, None, None]
+
+
+DEFERRED = """
+import httpx
+from support import BASE, KEY, post
+
+def test_deferred():
+    body = {"model": "gpt-4o-2024-08-06", "messages": [{"role": "user", "content": "think"}]}
+    id = post("/chat/completions", body | {"deferred": True})["request_id"]
+    url = BASE + "/chat/deferred-completion/" + id
+    while (look := httpx.get(url, headers=KEY)).status_code == 202:
+        pass
+    assert look.json()["choices"][0]["message"]["content"] == "Thought about it"
+"""
+
+
+def test_a_deferred_chat_of_xais_is_looked_at_until_it_is_answered(project, api):
+    """The id that it is deferred with was taken for the answer: two such are always alike."""
+    models = (project.folder / "models.yml").read_text()
+    project.write("models.yml", models + ENDPOINTS.replace("openai", "xai"))
+    project.write("support.py", SUPPORT)
+    project.write("tests/test_support.py", DEFERRED)
+    project.record()
+    api.asked.clear()
+    (case,) = project.report()["cases"]
+    assert api.asked == []
+    (call,) = case["samples"][0]["calls"]
+    assert call["reply"]["text"] == "Thought about it"
+    (case,) = project.report("--model=candidate")["cases"]
+    assert [model for _, model in api.asked] == [ALIAS, None, None]
+    (call,) = case["samples"][0]["calls"]
+    assert (call["reply"]["text"], call["fresh"]) == ("Thought about it", True)
 
 
 WITH_A_TEXT = """
