@@ -20,8 +20,8 @@ from pytest_modelpin.providers.wire import (
     stream_error,
 )
 
-PATH = r"/conversations/*$"
-"""Of the URL at which one is begun."""
+PATH = r"/v1/conversations/*$"
+"""Of the URL at which one is begun; many programs have conversations of their own."""
 ONE = r"/conversations/[^/]+(?:/restart)?/*$"
 """Of those at which it goes on; no model is named there."""
 

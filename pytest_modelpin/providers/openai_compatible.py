@@ -300,8 +300,8 @@ class OpenAICompatible(Endpoint):
         return chat_request(question, key, base_url)
 
 
-_ASKING = ("messages", "input", "prompt", "inputs")
-"""Fields of a body that asks: a chat's, a response's, an older completion's, a conversation's."""
+_ASKING = ("messages", "input", "prompt")
+"""Fields of a body that asks: a chat's, a response's, an older completion's."""
 
 
 class AnyGateway(OpenAICompatible):
@@ -319,7 +319,8 @@ class AnyGateway(OpenAICompatible):
         if not isinstance(body, dict):
             return False
         named = isinstance(model := body.get("model"), str) and model != ""
-        return named and any(body.get(field) is not None for field in _ASKING)
+        asking = ("inputs",) if "/conversations" in path else _ASKING
+        return named and any(body.get(field) is not None for field in asking)
 
 
 OPENAI_COMPATIBLE = AnyGateway(

@@ -103,6 +103,18 @@ def test_the_model_of_its_body_is_asked(url):
 
 
 @pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/conversations", "messages"),
+        ("/v1/conversations", "input"),
+        ("/conversations", "inputs"),
+    ],
+)
+def test_a_programs_own_conversations_are_none_of_mistrals(path, field):
+    assert provider_for("POST", f"http://127.0.0.1:8000{path}", {"model": PIN, field: "hi"}) is None
+
+
+@pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/v1/conversations", {"agent_id": "ag_1", "inputs": "hi"}),
