@@ -33,7 +33,9 @@ _GENERIC = frozenset(
 )
 """Words that say nothing of what a model is used for."""
 
-_NAMED_USE = re.compile(r"([A-Za-z_]+?)_?model(?:_id|_name)?\b|\bmodel_([A-Za-z_]+)", re.IGNORECASE)
+_NAMED_USE = re.compile(
+    r"([A-Za-z_]{1,60}?)_?model(?:_id|_name)?\b|\bmodel_([A-Za-z_]+)", re.IGNORECASE
+)
 
 
 def names_of(

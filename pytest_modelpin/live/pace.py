@@ -35,7 +35,7 @@ _IN_THIS_RUN = 600.0
 _REFUSED_THROUGHOUT = 120.0
 """Seconds of nothing but refusals that name no time, after which an id is given up for the run: an
 account's quota is used up, or its money. Limits are counted by the minute or come with a time."""
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_DURATION = re.compile(r"(?<!\d)(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _YEAR = 365 * 24 * 3600.0
 

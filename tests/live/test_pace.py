@@ -216,6 +216,16 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
 
 
+def test_a_duration_of_many_digits_takes_time_in_proportion(growth: Any) -> None:
+    """A header of sixty thousand digits held a run up for minutes."""
+    told = {"x-ratelimit-limit-requests": "5", "x-ratelimit-remaining-requests": "0"}
+
+    def work(size: int) -> None:
+        exhausted_at_rate({**told, "x-ratelimit-reset-requests": "0" * size})
+
+    assert growth(work, 2_000, 20_000) < 3
+
+
 def test_a_used_up_quota_tells_its_rate() -> None:
     headers = {
         "x-ratelimit-limit-requests": "600",

@@ -19,7 +19,7 @@ from itertools import pairwise
 _LONGEST = 2000  # characters of a script that are read
 _SHORT = re.compile(r"-[A-Za-z]+$")
 _LONG = re.compile(r"--[A-Za-z][\w-]*$")
-_THEN = re.compile(r"\s*(?:&&|;)\s+(?=[^'\"]*(?:'[^']*'[^'\"]*|\"[^\"]*\"[^'\"]*)*$)")
+_THEN = re.compile(r"(?:(?<!\s)\s+)?(?:&&|;)\s+(?=[^'\"]*(?:'[^']*'[^'\"]*|\"[^\"]*\"[^'\"]*)*$)")
 """What joins two commands as well as the end of a line does; not within quotes."""
 _COMMAND = re.compile(r"[a-z][\w.+-]*(?:\s|$)")
 
@@ -74,6 +74,7 @@ def is_command(text: str) -> bool:
 
 
 _MOST_LINES = 20
+_LONGEST_LINE = 4_000  # characters
 _OF_LINES = ("head", "tail")  # others mean something else by `-5`, such as lines around a match
 _COUNT = re.compile(r"-\d+")
 _WITH_FLAG = re.compile(r"(?:\$ )?[a-z][\w.+-]*(?: [^\s,]+)* --?[A-Za-z]")
@@ -126,7 +127,7 @@ def _items(text: str) -> Sequence[Item]:
         line = line.strip().removeprefix("$ ")
         if not line or line.startswith("#"):
             continue
-        if not _COMMAND.match(line):
+        if len(line) > _LONGEST_LINE or not _COMMAND.match(line):
             return ()
         line = _THEN.sub(" ; ", line)
         try:
@@ -235,14 +236,14 @@ def read_query(text: str) -> list[str]:
 
 
 _UNLIKE = re.compile(r"(?<= )< >(?= )|(?<= )! =(?= )")
-_BETWEEN = re.compile(r"(?<!not )([\w.]+) between (\S+) and (\S+)(?= |$)")
+_BETWEEN = re.compile(r"(?<![\w.])(?<!not )([\w.]+) between (\S+) and (\S+)(?= |$)")
 _ANY_OF = re.compile(
-    r"(?P<column>[\w.]+) = (?P<first>\S+)(?P<more>(?: or (?P=column) = \S+)+)(?! and)"
+    r"(?<![\w.])(?P<column>[\w.]+) = (?P<first>\S+)(?P<more>(?: or (?P=column) = \S+)+)(?! and)"
 )
 """One column that may be this or that, of nothing that AND binds closer."""
 
 
-_COLUMN_NAME = re.compile(r"(\w+ \( [^()]{0,100} \)) as (\w+)(?= |$)")
+_COLUMN_NAME = re.compile(r"\b(\w+ \( [^()]{0,100} \)) as (\w+)(?= |$)")
 
 
 def _without_column_names(text: str) -> str:

@@ -209,7 +209,7 @@ def read_xml(text: str) -> JSON:
 
 _SECTION = re.compile(r"\[\[?[\w.:/ \"'-]{1,100}\]\]?\s*(?:[#;].*)?$")
 _ASSIGNED = re.compile(r"(?:export\s+)?([A-Za-z_][\w.-]{0,100})\s*=\s*(.*)$")
-_COMMENT = re.compile(r"\s+[#;].*$")
+_COMMENT = re.compile(r"(?<!\s)\s+[#;].*$")
 _NOTHING = re.compile(r"\s*(?:[#;].*)?")
 _LONGEST = 100_000  # characters
 _FEWEST = 2  # lines that say anything; one by itself may be an equation

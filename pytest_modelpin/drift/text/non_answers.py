@@ -102,7 +102,7 @@ def courteous(sentence: str) -> bool:
 
     What follows a greeting counts: "Hi Ana, could you reply by Monday?" asks for something.
     """
-    start = ungreeted(sentence.replace("’", "'")).lower()
+    start = ungreeted(sentence.replace("’", "'"))[:_OPENING].lower()
     return bool(COURTESY.match(start) or OPENING.match(start))
 
 

@@ -112,10 +112,11 @@ _BEFORE_FIGURES = frozenset(
     ("no", "nr", "art", "abs", "fig", "vol", "pp", "max", "min", "tel", "est")
 )
 _SHORTENED = _ABBREVIATIONS | _BEFORE_FIGURES
-# One class of characters at the start lets the search skip all else at once.
+# One class of characters at the start lets the search skip all else at once. Of a row of marks only
+# the first begins an end: each of a thousand would look at all that follow.
 _END = re.compile(
-    r"[.!?؟۔…。！？](?:(?<=[.!?؟۔…])[.!?؟۔…]*[\"'”’»)\]*_]{0,3}(?=\s)|(?<=[。！？])[。！？]*[”’」』）]{0,2}"
-    r"|(?<=[.!?؟])[.!?؟]*[\"'”’»)\]*_]{0,3}$)"
+    r"[.!?؟۔…。！？](?:(?<=[.!?؟۔…])(?<![.!?؟۔…]{2})[.!?؟۔…]*[\"'”’»)\]*_]{0,3}(?=\s)|(?<=[。！？])[。！？]*[”’」』）]{0,2}"
+    r"|(?<=[.!?؟])(?<![.!?؟]{2})[.!?؟]*[\"'”’»)\]*_]{0,3}$)"
 )
 _MARKER = re.compile(
     r"^[ \t]*(?:(?:[-*+•‣◦▪–—]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+|#{1,6}[ \t]+|>[ \t]?|\|)+"

@@ -1,9 +1,12 @@
 """A guard against a comparison that grows with more than the number of cases."""
 
+import itertools
+import re
 from typing import Any
 
 import pytest
 
+from pytest_modelpin.compare import case_drifts, drifts
 from pytest_modelpin.compare.comparison import compare
 from pytest_modelpin.compare.decide import decide
 from pytest_modelpin.providers.wire import Reply, Usage
@@ -34,6 +37,36 @@ def test_comparing_grows_with_the_number_of_changed_answers(growth: Any) -> None
         decide(compare(run_of("production", cases), run_of("candidate", cases), "gpt"))
 
     assert growth(work, 100, 1000) < 2
+
+
+NUMBERS = itertools.count()
+
+RUNS = {
+    "blanks behind a value": "[a]\nb = 1{ }x\n",
+    "blanks behind a flag": "ls -l{ }x",
+    "a command of many": "ls -l{ && ls -l}",
+    "dots in a query": "select a from b where {.} between 1 and 2",
+    "words in a query": "select a from b where {a}",
+    "counts in a query": "select {0 ( }from b",
+    "blanks behind a courtesy": "gladly{ }",
+    "marks": "Well{…}",
+    "full stops": "Well{.}",
+    "mixed marks": "Well{?!}",
+}
+"""Answers, in braces what is repeated in them."""
+
+
+@pytest.mark.parametrize("answer", RUNS.values(), ids=RUNS)
+def test_a_long_run_in_an_answer_takes_time_in_proportion(growth: Any, answer: str) -> None:
+    """An answer of twenty thousand blanks held a night up for half a minute."""
+    before, repeated, after = re.split(r"[{}]", answer)
+
+    def work(size: int) -> None:
+        text = f"{before}{repeated * (size // len(repeated))}{after} {next(NUMBERS)}"
+        drifts(text, f"{text} x")
+        case_drifts([text, f"{text} y"], [f"{text} z"])
+
+    assert growth(work, 3_000, 30_000) < 4
 
 
 @pytest.mark.long
