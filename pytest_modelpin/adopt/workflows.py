@@ -291,6 +291,12 @@ _GITLAB_JOB = """
           "refs/heads/$name" -o merge_request.create \\
           -o merge_request.target="$CI_DEFAULT_BRANCH"
       done
+      # What the night left behind, it has deleted; GitLab closes a merge request with its branch.
+      for name in $(git for-each-ref --format='%(refname:lstrip=2)' refs/seen/modelpin/); do
+        if git rev-parse --quiet --verify "refs/heads/$name" >/dev/null; then continue; fi
+        git push --quiet --force-with-lease="refs/heads/$name:$(git rev-parse "refs/seen/$name")" \\
+          "$remote" ":refs/heads/$name" || echo "$name was pushed to meanwhile, and stays"
+      done
       if [ "$status" = 3 ]; then exit 0; fi # inconclusive: an outage is no regression
       exit "$status"
   artifacts:

@@ -118,7 +118,11 @@ def _against_losses(lost: Sequence[CaseComparison], name: str, options: str) -> 
             key = "budget_usd" if cause == "budget" else "night_minutes"
             return f"Raise `{key}:` in models.yml's settings, or try fewer cases; then {again}."
         case "key":
-            return f"The provider refuses the key: see `pytest-modelpin doctor`, then {again}."
+            return (
+                "The provider refuses the key, or got none: in a workflow, a secret that is not "
+                "there, as in a fork, is an empty key. See `pytest-modelpin doctor`, then "
+                f"{again}."
+            )
         case "model":
             return (
                 f"The provider knows no such model or address: check {name}'s `staging:` in "

@@ -263,7 +263,7 @@ def _remove_worktree(root: Path, tree: Path) -> None:
         git(root, "worktree", "remove", "--force", "--force", str(tree))
 
 
-_ADDRESS = "pytest-modelpin@users.noreply.github.com"
+ADDRESS = "pytest-modelpin@users.noreply.github.com"  # who our own commits are by
 _HEADS = "refs/heads/"
 _MADE = "refs/modelpin"
 """Where a commit lies until its branch is moved to it."""
@@ -293,7 +293,7 @@ def write_branch(
     if before:
         # An amended commit keeps its author; whoever amended it is its committer.
         log = git(root, "log", "--format=%ae%n%ce", f"HEAD..{before}")
-        others = {*log.splitlines()} - {_ADDRESS}
+        others = {*log.splitlines()} - {ADDRESS}
         if others:
             raise UpgradeError(
                 f"The branch {branch} has commits by {', '.join(sorted(others))}; it is left as "
@@ -315,7 +315,7 @@ def _stream(
     head = git(root, "rev-parse", "HEAD").strip()
     modes = _modes(root)
     yield f"commit {ref}\n".encode()
-    yield f"committer pytest-modelpin <{_ADDRESS}> {at} +0000\n".encode()
+    yield f"committer pytest-modelpin <{ADDRESS}> {at} +0000\n".encode()
     yield _data(message.encode())
     yield f"from {head}\n".encode()
     for path, content in sorted(files.items()):

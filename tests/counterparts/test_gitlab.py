@@ -16,6 +16,7 @@ import pytest
 pytestmark = pytest.mark.long
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "support_bot"
+OURS = "pytest-modelpin@users.noreply.github.com"
 PROJECT = "https://gitlab.example/acme/desk.git"
 TOLD = """#!/bin/sh
 for n in $(seq 0 $((${GIT_PUSH_OPTION_COUNT:-0} - 1))); do
@@ -95,7 +96,20 @@ def provider(clone: Path) -> Iterator[dict[str, str]]:
     process.wait(timeout=10)
 
 
-@pytest.mark.usefixtures("nights_before")
+@pytest.fixture
+def moved_by_hand(clone: Path, remote: Path) -> None:
+    """Branches of two bumps whose pin is another since; a person has committed to one."""
+    content = {"moves": [["reply", "claude-3-haiku", "claude-x"]], "state": "due", "drafted": False}
+    message = f"Move it\n\n<!-- pytest-modelpin: {json.dumps(content)} -->"
+    for address, branch in ((OURS, "modelpin/reply"), ("you@example.com", "modelpin/theirs")):
+        made = git(
+            clone, "-c", f"user.email={address}", "commit-tree", "main^{tree}", "-p", "main",
+            "-m", message,
+        ).strip()  # fmt: skip
+        git(clone, "push", "--quiet", str(remote), f"{made}:refs/heads/{branch}")
+
+
+@pytest.mark.usefixtures("nights_before", "moved_by_hand")
 def test_the_third_green_night_of_the_schedule_asks_for_a_merge_request(
     clone, remote, provider, gitlab_ci
 ):
@@ -124,6 +138,9 @@ def test_the_third_green_night_of_the_schedule_asks_for_a_merge_request(
     ]
     moved = git(remote, "diff", "main", "modelpin/triage", "--", "models.yml")
     assert "+    production: gpt-5.6-terra" in moved
+    # GitLab closes a merge request with its branch.
+    branches = git(remote, "for-each-ref", "--format=%(refname:lstrip=3)", "refs/heads/modelpin/")
+    assert branches.split() == ["theirs", "triage"]
 
 
 @pytest.mark.parametrize(("source", "nights"), [("push", 0), ("schedule", 1)])

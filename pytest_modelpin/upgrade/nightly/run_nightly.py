@@ -38,7 +38,7 @@ from pytest_modelpin.upgrade.nightly.github_status import (
     report_streak,
     write_issues,
 )
-from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
+from pytest_modelpin.upgrade.nightly.left_behind import told_left_behind
 from pytest_modelpin.upgrade.nightly.model_night import ModelNight, kept
 from pytest_modelpin.upgrade.nightly.one_night import one_night
 from pytest_modelpin.upgrade.nightly.shared_names import project_of, refuse_shared
@@ -107,7 +107,7 @@ def run_nightly(
         )
         # First what needs no night: there may be none for as long as a pin has no recordings.
         notes = _as_wished(nightly, wishes, ledger, asked)
-        notes += _left_behind(board, nightly) if board else []
+        notes += told_left_behind(board, nightly, ledger) if pull_requests else []
 
         def shown() -> list[str]:
             if board is None:
@@ -123,6 +123,9 @@ def run_nightly(
                 nightly.say(told)
             raise
         notes += [elsewhere] if elsewhere else []
+        if board is None and pull_requests:
+            tonight = [night.result.night for night in nights]
+            notes += told_left_behind(None, nightly, ledger, tonight)
         if board:
             _show_streak(board, nightly, nights)
         notes += shown()
@@ -233,13 +236,6 @@ def _pin_night(night: ModelNight, pins: Pins) -> PinNight:
         night.result.verdict.told,
         pins.lines.get(("models", night.model.name, "production"), 1),
     )
-
-
-def _left_behind(context: UpgradeContext, nightly: NightlyContext) -> list[str]:
-    try:
-        return [*close_left_behind(context, nightly)]
-    except ModelpinError as error:
-        return [f"Pull requests that no night follows any more were not looked for: {error}"]
 
 
 def _as_wished(

@@ -1,10 +1,15 @@
+import subprocess
+
 import pytest
 
 from modelpin_runtime.registry.models import Model, Pins, Settings
 from pytest_modelpin.ledger.decision import unwanted
+from pytest_modelpin.ledger.store import FolderLedger
 from pytest_modelpin.upgrade import UpgradeContext
+from pytest_modelpin.upgrade.git import write_branch
 from pytest_modelpin.upgrade.nightly import NightlyContext, left_behind
-from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind
+from pytest_modelpin.upgrade.nightly.left_behind import close_left_behind, told_left_behind
+from pytest_modelpin.upgrade.proposal.body import body, title
 from pytest_modelpin.upgrade.proposal.pull_request import open_or_update
 from pytest_modelpin.upgrade.suite import Suite
 
@@ -34,7 +39,7 @@ def tonight(github, ledger, settings, tmp_path):
     return run
 
 
-@pytest.mark.parametrize(
+LEFT = pytest.mark.parametrize(
     ("models", "why"),
     [
         ((Model("sonnet", "claude-a", "claude-b"),), "claude is not in models.yml any more"),
@@ -67,6 +72,9 @@ def tonight(github, ledger, settings, tmp_path):
         "in a group",
     ],
 )
+
+
+@LEFT
 def test_one_that_no_night_follows_is_closed_with_the_reason(
     github, ledger, night, bump, propose, tonight, models, why
 ):
@@ -136,3 +144,85 @@ def test_one_that_is_reopened_is_told_another_reason(github, ledger, night, bump
     github.person("PATCH", "/pulls/1", {"state": "open"})
     tonight()
     assert len(github.comments(1)) == 2
+
+
+BRANCH = "modelpin/claude"
+
+
+class TestWithoutGitHub:
+    """Each night's bump is a local branch there, which a pipeline pushes: a merge request of a pin
+    that had moved, or of a version that nobody could have any more, stood open for ever.
+    """
+
+    @pytest.fixture
+    def git(self, tmp_path):
+        def run(*arguments: str) -> str:
+            who = ["-c", "user.name=You", "-c", "user.email=you@example.com"]
+            command = ["git", *who, *arguments]
+            return subprocess.run(
+                command, cwd=tmp_path, check=True, capture_output=True, text=True
+            ).stdout.strip()
+
+        run("init", "--quiet")
+        run("commit", "--quiet", "--allow-empty", "-m", "Pinned")
+        return run
+
+    @pytest.fixture
+    def propose_here(self, git, tmp_path):
+        def write(one):
+            text = f"{title(one)}\n\n{body(one, local=True)}"
+            write_branch(tmp_path, f"modelpin/{one.name}", one.files, text, at=0)
+
+        return write
+
+    @pytest.fixture
+    def here(self, git, tmp_path, night):
+        """What a night says of its branches, with this entry in models.yml."""
+
+        def run(*models: Model, nights=(), kept=FILE) -> list[str]:
+            ledger = FolderLedger(tmp_path / "ledger")
+            ledger.append(night(file=kept))
+            pins = Pins({model.name: model for model in models}, Settings(), tmp_path / FILE)
+            context = NightlyContext(Suite(tmp_path), pins, tmp_path, "2026-11-21", file=FILE)
+            return told_left_behind(None, context, ledger, nights)
+
+        return run
+
+    @LEFT
+    def test_its_branch_is_deleted_with_the_reason(
+        self, git, bump, propose_here, here, models, why
+    ):
+        propose_here(bump())
+        assert here(*models) == [f"Deleted the local branch {BRANCH}: {why}."]
+        assert git("branch", "--list", "modelpin/*") == ""
+
+    def test_so_is_that_of_a_version_that_answers_no_more(
+        self, git, bump, night, propose_here, here
+    ):
+        propose_here(bump())
+        for served in (None, NEW):
+            assert here(OURS, nights=[night(served=served)]) == []
+        assert here(OURS, nights=[night(served="claude-c")]) == [
+            f"Deleted the local branch {BRANCH}: claude is answered by claude-c now, no longer by "
+            f"{NEW}."
+        ]
+        assert git("branch", "--list", "modelpin/*") == ""
+
+    def test_one_that_is_followed_or_checked_out_or_a_persons_stays(
+        self, git, bump, propose_here, here
+    ):
+        propose_here(bump())
+        assert here(kept="") == [], "it may be another models.yml's"
+        assert here(OURS) == []
+        moved = Model("claude", "claude-opus-4-6", "claude-b")
+        git("checkout", "--quiet", BRANCH)
+        assert here(moved) == []
+        git("commit", "--quiet", "--allow-empty", "-m", "Mine")
+        git("checkout", "--quiet", "--detach", "HEAD~2")
+        assert here(moved) == []
+        assert git("log", "-1", "--format=%s", BRANCH) == "Mine"
+
+    def test_without_git_there_is_none(self, tmp_path, night):
+        pins = Pins({"claude": OURS}, Settings(), tmp_path / FILE)
+        context = NightlyContext(Suite(tmp_path), pins, tmp_path, "2026-11-21")
+        assert told_left_behind(None, context, FolderLedger(tmp_path / "ledger")) == []
