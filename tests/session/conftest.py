@@ -64,6 +64,8 @@ def test_fee():
 _recorded: dict[str, tuple[dict[str, bytes], int]] = {}
 """By all that a recording comes of: the files that it wrote, and how often the server answered."""
 _unlike_any_other = itertools.count()
+OF_ONE_TEST = {"PYTEST_CURRENT_TEST", "PYTEST_DEBUG_TEMPROOT"}
+"""Variables that are others in each test and say nothing to a run."""
 
 
 @dataclass
@@ -115,7 +117,7 @@ class Project:
         server = self.server
         if server.answer != self.answer or server.embed is not by_chance:
             return str(next(_unlike_any_other))
-        given = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
+        given = {key: value for key, value in os.environ.items() if key not in OF_ONE_TEST}
         environment = self._named(repr(sorted(given.items())).encode(), here=False)
         behaviour = {**vars(server), "url": "", "_http": server.url and "open"}
         for without_meaning in ("answer", "requests", "_closing", "_lock"):

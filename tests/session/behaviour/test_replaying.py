@@ -241,3 +241,8 @@ def test_a_test_of_another_model_is_sampled_no_more_often_than_it_is_recorded(pr
     project.record()
     asked = project.run("--model=support=candidate", "--model-samples=3")
     asked.assert_outcomes(passed=3)
+
+
+def test_what_a_recording_comes_of_names_no_test(project, request):
+    """Else no test would find what an equal project has recorded, and each would record anew."""
+    assert request.node.name not in project._all_that_counts()
