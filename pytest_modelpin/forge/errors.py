@@ -78,6 +78,16 @@ def _way_out(path: str, web: str, status: int, message: str) -> str:
         return f"A branch rule forbids it: let the bot pass, at {web}/settings/rules."
     if status == 410 or "issues are disabled" in words or "issues has been disabled" in words:
         return f"Issues are switched off: switch them on at {web}/settings#features."
+    if "auto merge is not allowed" in words:
+        return (
+            f"Tick “Allow auto-merge” at {web}/settings, then press “Enable auto-merge” on the "
+            "pull request; later ones get it by themselves."
+        )
+    if re.search(r"\bin \w+ status\b", words):
+        return (
+            "GitHub merges by itself only what has to wait for something: require a check or a "
+            f"review, at {web}/settings/rules, or merge it by hand."
+        )
     if "repository is empty" in words:
         return "Push a first commit, then run again."
     if status in (403, 404):

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pytest_modelpin.forge import Forge
-from pytest_modelpin.forge.errors import Refused
+from pytest_modelpin.forge.errors import Refused, is_outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,22 @@ def ready_for_review(forge: Forge, pull: Pull) -> None:
 
 
 def merge_when_green(forge: Forge, pull: Pull) -> None:
-    """Let GitHub merge it once its own rules are met: never by ourselves."""
-    forge.mutate("enablePullRequestAutoMerge", {"pullRequestId": pull.node})
+    """Let GitHub merge it once its own rules are met, in the first way that the repository allows:
+    never by ourselves. Raises ForgeError with GitHub's first refusal.
+    """
+    refusals: list[Refused] = []
+    for way in ("MERGE", "SQUASH", "REBASE"):
+        try:
+            forge.mutate(
+                "enablePullRequestAutoMerge", {"pullRequestId": pull.node, "mergeMethod": way}
+            )
+        except Refused as refusal:
+            if is_outage(refusal):
+                raise
+            refusals.append(refusal)
+        else:
+            return
+    raise refusals[0]
 
 
 def stop_merging(forge: Forge, pull: Pull) -> None:

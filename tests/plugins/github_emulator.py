@@ -129,6 +129,8 @@ class GitHub:
         self.statuses: dict[str, list[dict]] = {}
         self.nodes: dict[str, int] = {}
         self.automerge: list[int] = []
+        self.merged_by = ""
+        """How GitHub was last told to merge one by itself: MERGE, SQUASH or REBASE."""
         self.assigned: dict[int, list[str]] = {}
         self.conflicted: set[int] = set()
         self.slept: list[float] = []
@@ -477,7 +479,11 @@ class _Answers:
         elif "markPullRequestReadyForReview(" in query:
             self._forward(path, "PATCH", {"draft": False})
         elif "enablePullRequestAutoMerge(" in query:
+            way = _input(self.body).get("mergeMethod", "MERGE")
+            if refusal := self._not_allowed(way):
+                return 200, {"errors": [{"message": refusal}]}, {}
             self.github.automerge.append(number)
+            self.github.merged_by = way
         elif "disablePullRequestAutoMerge(" in query:
             if number not in self.github.automerge:
                 said = "Can't disable auto-merge for this pull request."
@@ -486,6 +492,16 @@ class _Answers:
         else:
             return 200, {"errors": [{"message": f"unknown mutation: {query}"}]}, {}
         return 200, {"data": {}}, {}
+
+    def _not_allowed(self, way):
+        """As GitHub words that its settings allow no such merge; empty where they do."""
+        setting, name = {
+            "MERGE": ("allow_merge_commit", "merge commits"),
+            "SQUASH": ("allow_squash_merge", "squash merging"),
+            "REBASE": ("allow_rebase_merge", "rebase merging"),
+        }[way]
+        allowed = self.github.person("GET", "")[setting]
+        return "" if allowed else f"Merge method {name} is not allowed on this repository"
 
     def _update_refs(self, updates):
         """In one step, and only where each points to what it is said to, as GitHub describes it."""

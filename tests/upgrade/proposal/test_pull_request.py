@@ -134,6 +134,30 @@ class TestOpening:
         assert github.automerge == [1]
         assert github.sent("PUT") == 0
 
+    @pytest.mark.parametrize(
+        ("allowed", "way"),
+        [
+            ({"allow_merge_commit": True, "allow_squash_merge": True}, "MERGE"),
+            ({"allow_merge_commit": False, "allow_squash_merge": True}, "SQUASH"),
+            ({"allow_merge_commit": False, "allow_squash_merge": False}, "REBASE"),
+        ],
+    )
+    def test_it_merges_in_a_way_that_the_repository_allows(self, github, propose, allowed, way):
+        """Without a way GitHub takes a merge commit: where all is squashed it refused that, and
+        nobody was told again.
+        """
+        github.person("PATCH", "", allowed)
+        said = propose(settings=Settings(automerge=True)).sentence
+        assert (github.automerge, github.merged_by) == ([1], way)
+        assert said == "Opened pull request #1."
+
+    def test_an_auto_merge_that_the_repository_does_not_know_is_said(self, github, propose):
+        message = "Auto merge is not allowed for this repository"
+        github.fault("POST", "/graphql", status=403, message=message, times=3)
+        opened = propose(settings=Settings(automerge=True))
+        assert opened.action == "opened"
+        assert "Tick “Allow auto-merge” at" in opened.sentence
+
     def test_a_draft_is_merged_by_nobody_until_it_is_ready(self, github, propose, bump):
         """GitHub refuses it of a draft, and was never asked again."""
         merging = Settings(automerge=True)
