@@ -171,7 +171,7 @@ class Forge:
         self._followed = followed or Followed()
         self._spare = spare
         self._was_let_in = False
-        self._sleep = sleep
+        self.sleep = sleep  # for a number of seconds
         self._patience = _PATIENCE
 
     @property
@@ -306,7 +306,7 @@ class Forge:
                 raise failure from None
             self._patience -= wait
             attempt += 1
-            self._sleep(wait)
+            self.sleep(wait)
 
     def _goes_on_by_spare(self, status: int) -> bool:
         """Whether the token has expired on the way, and there is another to ask again with."""

@@ -68,8 +68,21 @@ def edit_pull(forge: Forge, number: int, **fields: str) -> None:
 
 
 def conflicts(forge: Forge, number: int) -> bool:
-    """Whether the pull request can't be merged; False where GitHub has not found out yet."""
-    return forge.get(f"/pulls/{number}").get("mergeable") is False
+    """Whether the pull request can't be merged; False where GitHub has not found out in time.
+
+    Once a branch has moved, it finds out when it is asked, and says null until it has:
+    https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request.
+    """
+    for wait in _PAUSES:
+        found = forge.get(f"/pulls/{number}").get("mergeable")
+        if found is not None:
+            return found is False
+        forge.sleep(wait)
+    return False
+
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between two looks at whether a pull request can be merged."""
 
 
 def to_draft(forge: Forge, pull: Pull) -> None:

@@ -133,6 +133,8 @@ class GitHub:
         """How GitHub was last told to merge one by itself: MERGE, SQUASH or REBASE."""
         self.assigned: dict[int, list[str]] = {}
         self.conflicted: set[int] = set()
+        self.looks = 0
+        """How often GitHub does not know yet whether a pull request can be merged."""
         self.slept: list[float] = []
         self.connections: list = []
         self.former = ""
@@ -438,6 +440,9 @@ class _Answers:
             pull["head"]["sha"] = self.github.head(pull["head"]["ref"]) or pull["head"]["sha"]
             if pull["number"] in self.github.conflicted:
                 pull["mergeable"] = False
+            if "mergeable" in pull and verb == "GET" and self.github.looks:
+                self.github.looks -= 1
+                pull["mergeable"] = None
         return status, answer, {}
 
     def _forward(self, path, verb, body=None):

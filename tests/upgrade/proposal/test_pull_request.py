@@ -300,6 +300,18 @@ class TestAgain:
         assert github.person("GET", f"/compare/main...{BRANCH}")["behind_by"] == 0
         assert github.files(BRANCH).items() >= bump().files.items()
 
+    @pytest.mark.parametrize(("looks", "action"), [(2, "updated"), (9, "unchanged")])
+    def test_a_conflict_that_github_finds_only_when_it_is_asked_is_waited_for(
+        self, github, propose, looks, action
+    ):
+        """It looks into it at the first question, so that one question a night never learnt it."""
+        propose()
+        github.commit({"models.yml": "other\n"})
+        github.conflicted.add(1)
+        github.looks = looks
+        assert propose().action == action
+        assert sum(github.slept) <= 15
+
     def test_another_base_gives_way_to_the_default_one(self, github, propose):
         pull = propose()
         github.person("POST", "/git/refs", {"ref": "refs/heads/next", "sha": github.head()})
