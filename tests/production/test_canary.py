@@ -223,15 +223,20 @@ def test_a_step_is_proposed_on_a_branch_and_the_folder_left_alone(project, capsy
 
 @pytest.mark.counterpart
 def test_on_github_a_rollback_is_one_pull_request(project, github, monkeypatch, capsys):
-    write(project, canary_errors=0.1)
+    """Also in the place of one that advances the canary, whose title must not stay."""
+    write(project, canary_errors=0.01)
     git(project, "init", "--quiet")
     git(project, "add", "models.yml")
     git(project, "commit", "--quiet", "-m", "Pins")
     github.commit({"models.yml": YML})
     for name, value in github.environment.items():
         monkeypatch.setenv(name, value)
+    asked = ["canary", "claude", "--observations", "seen", "--pr"]
+    assert main(asked) == 0
+    assert "from 5 to 25 percent" in github.pulls()[0]["title"]
+    write(project, canary_errors=0.1)
     for _ in range(2):
-        assert main(["canary", "claude", "--observations", "seen", "--pr"]) == 1
+        assert main(asked) == 1
     (pull,) = github.pulls()
     assert pull["title"] == "Canary of claude, claude-b: taken back"
     assert "error: " in pull["body"]

@@ -215,7 +215,8 @@ def _beside_people(pull: Pull, proposal: Proposal) -> tuple[str, str]:
     """
     text = proposal.body(pull.author)
     before, now = find(pull.body), find(text)
-    same = before is not None and now is not None and before.moves == now.moves
+    # A canary's step moves no pin: what it does, its title alone says.
+    same = before is not None and now is not None and before.moves == now.moves != ()
     whole = above(pull.body) + text
     return pull.title if same else proposal.title, whole if len(whole) <= LONGEST else text
 
