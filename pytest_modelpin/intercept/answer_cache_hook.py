@@ -113,15 +113,21 @@ class _StandIns:
         return ask
 
     def making(self, original: Callable[..., Any]) -> Any:
-        """What makes a cache: one that the test makes for itself alone needs no stand-in."""
+        """What makes a cache: one that the test makes for itself alone needs no stand-in, nor does
+        the next one in its folder.
+        """
 
         @wraps(original)
         def made(cache: Any, *places: Any, **named: Any) -> None:
             original(cache, *places, **named)
             whose = _who_asks()
-            if isinstance(whose, OpenCapture) and self.kind.own(cache):
-                with _lock:
-                    _made.setdefault(whose, {})[id(cache)] = cache, cache
+            if not isinstance(whose, OpenCapture):
+                return
+            folder = str(self.kind.folder(cache) or "")
+            with _lock:
+                own = _made.setdefault(whose, {})
+                if (folder and folder in own) or self.kind.own(cache):
+                    own[id(cache)] = own[folder or id(cache)] = cache, cache
 
         return made
 
@@ -151,8 +157,10 @@ class _StandIns:
 
 
 _lock = threading.RLock()
-_made: WeakKeyDictionary[Any, dict[int, tuple[Any, Any]]] = WeakKeyDictionary()
-"""By who asks and the cache's id: the cache, and what stands in for it."""
+_made: WeakKeyDictionary[Any, dict[int | str, tuple[Any, Any]]] = WeakKeyDictionary()
+"""By who asks and the cache's id, or the folder of one that is the test's own: the cache, and what
+stands in for it.
+"""
 
 
 def _who_asks() -> Any:

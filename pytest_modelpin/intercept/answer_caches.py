@@ -24,6 +24,8 @@ class Kind(NamedTuple):
     """Whether one that a test has just made holds nothing, and nobody else will read it."""
     without: str = ""
     """An argument of the methods that names a store beside the cache's own."""
+    folder: Callable[[Any], Any] = lambda cache: None
+    """Where one keeps its answers; nothing where that is in memory, or not told."""
 
 
 class Kept:
@@ -118,6 +120,15 @@ def _is_dspys_own(cache: Any) -> bool:
     return _is_temporary(cache.disk_cache_dir) and not len(cache.disk_cache)
 
 
+def _ragas_folder(cache: Any) -> Any:
+    return getattr(getattr(cache, "cache", None), "directory", None)
+
+
+def _is_ragas_own(cache: Any) -> bool:
+    folder = _ragas_folder(cache)
+    return bool(folder) and _is_temporary(folder) and not len(cache.cache)
+
+
 def _is_agnos_own(model: Any) -> bool:
     folder: str | Path = getattr(model, "cache_dir", None) or ""  # then one in the home folder
     return bool(folder) and _is_temporary(folder) and not any(Path(folder).glob("*"))
@@ -163,6 +174,7 @@ KINDS = {
         tuple(name for name in vars(_AgnosFiles) if name.startswith(("_get", "_save"))),
         lambda module, model: _AgnosFiles(),
         own=_is_agnos_own,
+        folder=lambda model: getattr(model, "cache_dir", None),
     ),
     "autogen_ext.models.cache._chat_completion_cache": Kind(
         "ChatCompletionCache",
@@ -170,7 +182,11 @@ KINDS = {
         lambda module, cache: _copied(cache, store=Kept()),
     ),
     "dspy.clients.cache": Kind(
-        "Cache", ("get", "put", "reset_memory_cache"), _of_dspy, own=_is_dspys_own
+        "Cache",
+        ("get", "put", "reset_memory_cache"),
+        _of_dspy,
+        own=_is_dspys_own,
+        folder=lambda cache: cache.enable_disk_cache and cache.disk_cache_dir,
     ),
     "instructor.cache": Kind(
         "BaseCache", ("get", "set"), lambda module, cache: Kept(), own=_is_in_memory
@@ -206,7 +222,13 @@ KINDS = {
     "llama_index.core.ingestion.cache": Kind(
         "IngestionCache", ("get", "put", "clear"), lambda module, cache: module.IngestionCache()
     ),
-    "ragas.cache": Kind("CacheInterface", ("get", "set", "has_key"), lambda module, cache: Kept()),
+    "ragas.cache": Kind(
+        "CacheInterface",
+        ("get", "set", "has_key"),
+        lambda module, cache: Kept(),
+        own=_is_ragas_own,
+        folder=_ragas_folder,
+    ),
     "redisvl.extensions.cache.llm.base": Kind(
         "BaseLLMCache",
         ("check", "acheck", "store", "astore"),

@@ -167,6 +167,47 @@ def test_a_new_folder_of_a_tests_own_is_its_own(
         assert OpenAI(new)._get_cached_model_response("fee") == f"fee of {new}"
 
 
+def test_two_caches_in_a_folder_of_a_tests_own_are_one(
+    library: Any, interceptor: Interceptor, tmp_path: Path
+) -> None:
+    """As ragas' and DSPy's own tests have it, which look whether what is kept outlives a cache."""
+
+    class Folder:
+        def __init__(self, directory: Path) -> None:
+            self.directory = directory
+            directory.mkdir(exist_ok=True)
+
+        def __len__(self) -> int:
+            return len([*self.directory.iterdir()])
+
+    class Base:
+        """What a library has its caches derived from."""
+
+    library("ragas.cache", CacheInterface=Base)
+    hooks.install(interceptor)
+
+    class OnDisk(Base):
+        def __init__(self, directory: Path) -> None:
+            self.cache = Folder(directory)
+
+        def get(self, key: str) -> str | None:
+            path = self.cache.directory / key
+            return path.read_text() if path.exists() else None
+
+        def set(self, key: str, value: str) -> None:
+            (self.cache.directory / key).write_text(value)
+
+        def has_key(self, key: str) -> bool:
+            return self.get(key) is not None
+
+    with Test(interceptor, tmp_path):
+        OnDisk(tmp_path / "new").set("fee", "$42")
+        assert OnDisk(tmp_path / "new").get("fee") == "$42"
+        assert OnDisk(tmp_path / "other").get("fee") is None
+    with Test(interceptor, tmp_path):
+        assert OnDisk(tmp_path / "new").get("fee") is None, "what another test has kept"
+
+
 CANDIDATES = {"text": "the candidate's"}
 
 
