@@ -68,12 +68,9 @@ def plain_content(path: Path) -> bytes | None:
     Raises OSError, for a folder, a device and a pipe, too, which would be read without end.
     """
     try:
-        mode = path.stat().st_mode
+        return read_bytes(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
-    return path.read_bytes()
 
 
 def named_content(path: Path) -> bytes:
@@ -236,7 +233,8 @@ def _mode_of(path: Path) -> int:
 
 # Behind a test's fake file system
 
-_open, _read, _close, _stat, _access = os.open, os.read, os.close, os.stat, os.access
+_open, _read, _close, _access = os.open, os.read, os.close, os.access
+_stat, _stat_of_open = os.stat, os.fstat
 _list, _working_folder = os.listdir, os.getcwd
 """As they were when this was imported: a test may patch `open`, `Path.open`, `os.stat` and the like
 around its question, and what is looked at while it runs is looked at by these."""
@@ -247,9 +245,11 @@ _PIECE = 2**20  # bytes
 
 
 def read_bytes(path: Path, most: int = -1) -> bytes:
-    """A file's content, or its first bytes. Raises OSError."""
-    file = _open(path, _TO_READ)  # in half the time of `open`, and a suite reads thousands
+    """A plain file's content, or its first bytes. Raises OSError, also for a pipe and a device."""
+    file = _open(path, _TO_READ | _NOT_WAITING)  # half the time of `open`: a suite reads thousands
     try:
+        if not stat.S_ISREG(_stat_of_open(file).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
         if most >= 0:
             return _read(file, most)
         content = _read(file, _PIECE)

@@ -18,6 +18,8 @@ from pytest_modelpin.files import (
     from_here,
     is_temporary,
     named_content,
+    plain_content,
+    read_bytes,
     real_files,
     relative_path,
     replace_unchanged,
@@ -274,6 +276,18 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="nobody writes to"):
         named_content(tmp_path / "pipe")
+
+
+@needs_pipes
+@pytest.mark.parametrize("read", [read_bytes, plain_content])
+@pytest.mark.parametrize("place", ["pipe", "linked", "folder"])
+def test_what_is_read_of_a_project_is_a_plain_file(tmp_path, read, place):
+    """A pipe in a recording's place was waited for without end."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "linked").symlink_to("pipe")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="it is no plain file"):
+        read(tmp_path / place)
 
 
 @needs_pipes

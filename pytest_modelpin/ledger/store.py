@@ -19,7 +19,7 @@ from io import FileIO
 from pathlib import Path
 
 from pytest_modelpin.errors import ForgeError, LedgerError
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import plain_content, safe_name
 from pytest_modelpin.forge import Forge
 from pytest_modelpin.forge.branches import (
     advance,
@@ -157,9 +157,7 @@ class FolderLedger(Ledger):
     def _file(self, path: str) -> tuple[bytes, str]:
         file = self.path / path
         try:
-            return file.read_bytes(), str(file)
-        except FileNotFoundError:
-            return b"", str(file)
+            return plain_content(file) or b"", str(file)
         except OSError as error:
             raise LedgerError(f"The ledger {file} can't be read: {error.strerror}.") from None
 

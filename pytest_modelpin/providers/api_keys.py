@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_modelpin.errors import came_of
+from pytest_modelpin.files import plain_content
 from pytest_modelpin.providers import Provider, identify, known_providers, provider_named
 from pytest_modelpin.registry.selection import Selected, Selection
 
@@ -230,7 +231,8 @@ def _kept_in_a_file(variables: Collection[str]) -> bool:
     for folder in (here := Path.cwd(), *here.parents):
         for file in _KEY_FILES:
             try:
-                if variables and named.search((folder / file).read_text("utf-8", "replace")):
+                content = plain_content(folder / file) if variables else None
+                if content and named.search(content.decode("utf-8", "replace")):
                     return True
             except OSError:
                 continue

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pytest_modelpin.errors import SITE
-from pytest_modelpin.files import safe_name
+from pytest_modelpin.files import read_bytes, safe_name
 from pytest_modelpin.providers.catalogue import known_providers
 from pytest_modelpin.recordings.owner import FOLDER
 
@@ -41,6 +41,6 @@ def _asked_beside_alone(root: Path, pins: Collection[str]) -> tuple[str, ...]:
     for folder in folders:
         if folder.name in providers:
             for file in folder.glob("*/*.json"):
-                text = file.read_text("utf-8", errors="replace")
+                text = read_bytes(file).decode("utf-8", errors="replace")
                 asked |= {pin for pin, quoted in left.items() if quoted in text}
     return tuple(pin for pin in left if pin in asked)

@@ -51,3 +51,13 @@ def test_it_is_a_sentence(pipe, capsys, command):
     assert "pipe" in said.splitlines()[0].partition(": ")[2]
     assert "nobody" in said or "no plain file" in said
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["status --ledger .", "history gpt --ledger .", "check --ledger ."],
+)
+def test_a_ledger_that_is_a_pipe_is_told(pipe, capsys, command):
+    pipe.rename("gpt.jsonl")
+    assert main(command.split()) == 2
+    assert "gpt.jsonl" in capsys.readouterr().err
