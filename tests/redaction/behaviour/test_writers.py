@@ -17,6 +17,7 @@ RAW = {
     "recordings/large_bodies.py": "bodies of such exchanges",
     "snapshot/extension.py": "answers are redacted as they are serialised",
     "ledger/store.py": "lines are redacted as they are made, by ledger/__init__.py and decision.py",
+    "forge/merges.py": "the repository's own files, in a folder that goes once git merged them",
     "registry/editing.py": "the person's own models.yml",
     "adopt/rejected_answer.py": "the person's own test file, with words of redacted answers",
     "adopt/plan.py": "files that hold nothing but what the package brings",
