@@ -233,8 +233,8 @@ SHAPES: tuple[Shape, ...] = (
         "authorization scheme",
         ("earer", "EARER", "asic", "ASIC", "Token"),
         re.compile(
-            rf"(?P<scheme>{_WORD_BEGINS}(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token)(?:\s|%20|\+){{1,3}})"
-            r"(?P<value>[A-Za-z0-9._~+/=\-]{8,})"
+            rf"(?P<scheme>{_WORD_BEGINS}(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token)"
+            r"(?:\s|\\{1,15}[nrt]|%20|\+){1,3})(?P<value>[A-Za-z0-9._~+/=\-]{8,})"
         ),
         _keep_scheme,
     ),
@@ -288,8 +288,8 @@ SHAPES: tuple[Shape, ...] = (
         "argument of a command",
         ("password", "passwd", "--", "-u "),
         re.compile(
-            r"(?P<name>(?:passw(?:or)?d|--[a-z][a-z\-]{0,40}(?:key|token|secret))[ \t]{1,4}[\"']?"
-            rf"|(?<!\S)-u [\"']?[^\s:\"']{{1,100}}:)(?P<value>{_OF_VALUE}{{12,}})"
+            r"(?P<name>(?:passw(?:or)?d|--[a-z][a-z\-]{,40}(?:key|token|secret))(?:[ \t]|\\+t){1,4}"
+            rf"[\"']?|(?<!\S)-u [\"']?[^\s:\"']{{1,100}}:)(?P<value>{_OF_VALUE}{{12,}})"
         ),
         _keep_unless_key,
     ),

@@ -124,6 +124,7 @@ def test_the_longest_goes_first_wherever_it_stands() -> None:
 
 @given(texts, texts, st.sampled_from([(), (PASSWORD,), (PASSWORD, "word")]))
 @example("\nAKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", ())
+@example("Bearer\n" + 2 * "AKIAIOSFODNN7EXAMPLE", "Bearer AKIAIOSFODNN7EXAMPLE", ())
 def test_a_request_that_is_looked_into_at_once_is_redacted_as_piece_by_piece(said, end, secrets):
     url = f"https://api.example.com/v1?key={end}&a={end}"
     body = {"messages": [{"role": "user", "content": said}], "n": 1}
