@@ -8,11 +8,13 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
 from pytest_modelpin import __version__
 from pytest_modelpin.alarms.alarm import Alarm, AlarmKind
+from pytest_modelpin.report.escape import terminal
 
 _SAYS: dict[AlarmKind, str] = {
     "floating": "The production id is a floating alias.",
@@ -100,10 +102,18 @@ def _result(alarm: Alarm, file: str) -> dict[str, Any]:
     return {
         "ruleId": alarm.kind,
         "level": "error" if alarm.severity == "urgent" else "warning",
-        "message": {"text": f"{alarm.name}: {alarm.sentence} {alarm.hint}"},
+        "message": {"text": _without_links(f"{alarm.name}: {alarm.sentence} {alarm.hint}")},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"modelpin/v1": identity},
     }
+
+
+def _without_links(text: str) -> str:
+    """Plain text, in which a name that came over the wire would link as `[text](address)`.
+
+    SARIF 2.1.0, section 3.11.6.
+    """
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", terminal(text))
 
 
 def workflow_commands(alarms: Sequence[Alarm], file: str) -> str:
@@ -116,7 +126,7 @@ def _command(alarm: Alarm, file: str) -> str:
     properties = {"file": file} | ({"line": str(alarm.line)} if alarm.line else {})
     properties["title"] = f"{alarm.name}: {alarm.kind}"
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{level} {written}::{_data(f'{alarm.sentence} {alarm.hint}')}"
+    return f"::{level} {written}::{terminal(_data(f'{alarm.sentence} {alarm.hint}'))}"
 
 
 def _data(text: str) -> str:

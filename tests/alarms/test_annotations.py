@@ -1,5 +1,6 @@
 """Alarms as GitHub annotations and as SARIF."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -59,3 +60,17 @@ def test_every_rule_of_sarif_says_what_to_do_in_words_of_its_own():
 def test_a_finding_stays_the_same_one_from_day_to_day(other, same):
     first, second = sarif([WARN, other], "models.yml")["runs"][0]["results"]
     assert (first["partialFingerprints"] == second["partialFingerprints"]) is same
+
+
+def test_a_name_that_came_over_the_wire_makes_no_link_of_sarifs_text():
+    said = "It answers with [see here](https://evil.test/?x) now, or \u202e\\[."
+    [result] = sarif([replace(WARN, sentence=said)], "models.yml")["runs"][0]["results"]
+    assert (
+        "a: It answers with \\[see here\\](https://evil.test/?x) now" in result["message"]["text"]
+    )
+    assert "⟦U+202E⟧\\\\\\[." in result["message"]["text"]
+
+
+def test_nothing_in_an_annotation_steers_the_jobs_log():
+    written = workflow_commands([replace(WARN, sentence="\x1b[31mred \u202e")], "models.yml")
+    assert "⟦U+001B⟧[31mred ⟦U+202E⟧" in written
