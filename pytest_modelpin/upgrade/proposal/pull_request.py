@@ -217,7 +217,17 @@ def update_open_pull_request(
     note_decisions(context.ledger, pulls)
     pull = next((pull for pull in pulls if pull.is_open), None)
     marker = find(pull.body) if pull else None
-    if pull is None or marker is None:
+    if pull is None:
+        return None
+    if marker is None:  # a person has replaced the text, so that nobody knows what it proposes
+        red = next((night for night in nights if night.colour == "red"), None)
+        with suppress(ForgeError):
+            if red and context.settings.automerge:
+                stop_merging(forge, pull)
+                return (
+                    f"Pull request #{pull.number} is not merged by itself: the night of {red.day} "
+                    "was red."
+                )
         return None
     if (why := unwanted_move(context.ledger, marker.moves)) is not None:
         return close(forge, pull, marker, why.rstrip("."))

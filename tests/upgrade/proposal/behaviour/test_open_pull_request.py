@@ -187,6 +187,21 @@ def test_one_that_a_person_works_on_is_left_to_them_with_one_comment(
     assert len(github.comments(1)) == 2
 
 
+def test_one_whose_text_a_person_has_replaced_is_not_merged_by_itself_after_a_red_night(
+    github, propose, tonight
+):
+    """Without its marker no night knows what it proposes."""
+    merging = Settings(automerge=True)
+    propose(settings=merging)
+    github.person("PATCH", "/pulls/1", {"body": "My own words."})
+    assert tonight(settings=merging) is None
+    assert github.automerge == [1]
+    said = tonight(settings=merging, colour="red")
+    assert said == "Pull request #1 is not merged by itself: the night of 2026-11-21 was red."
+    assert github.automerge == []
+    assert tonight(settings=merging, colour="red") is None
+
+
 @pytest.mark.parametrize("fields", [{"served": "claude-sonnet-5"}, {"colour": "red"}])
 def test_what_a_person_works_on_is_not_merged_by_itself_against_the_nights(
     github, propose, tonight, fields
